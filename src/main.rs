@@ -1,0 +1,2 @@
+//! `cargo mapi`: generates MAPI message store providers.
+fn main() {}

@@ -1,0 +1,5 @@
+//! The runtime of a MAPI message store provider.
+
+/// The text of this crate, for the generator that copies it.
+#[cfg(feature = "sources")]
+pub static SOURCES: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR");

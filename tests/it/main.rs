@@ -1,0 +1,1 @@
+//! The generator, end to end.
