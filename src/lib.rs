@@ -1,1 +1,3 @@
 //! The generator behind `cargo mapi`.
+
+pub mod spec;
