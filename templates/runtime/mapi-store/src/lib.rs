@@ -1,5 +1,11 @@
 //! The runtime of a MAPI message store provider.
 
+#[cfg(feature = "runtime")]
+pub mod definition;
+#[cfg(feature = "runtime")]
+#[forbid(unsafe_code)]
+pub mod store;
+
 /// The text of this crate, for the generator that copies it.
 #[cfg(feature = "sources")]
 pub static SOURCES: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR");
