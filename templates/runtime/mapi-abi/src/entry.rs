@@ -22,17 +22,17 @@ pub type HINSTANCE = *mut c_void;
 /// writes to or closes.
 pub type HANDLE = *mut c_void;
 
-/// Allocates a block that [`FREEBUFFER`] frees; `size` in bytes. [mapiallocatebuffer]
+/// Allocates a block that [`FREEBUFFER`] frees; `size` in bytes. `[mapiallocatebuffer]`
 pub type ALLOCATEBUFFER = unsafe extern "system" fn(size: u32, buffer: *mut *mut c_void) -> SCODE;
 
-/// Allocates a block that is freed along with `object`, a block of [`ALLOCATEBUFFER`]. [mapiallocatemore]
+/// Allocates a block that is freed along with `object`, a block of [`ALLOCATEBUFFER`]. `[mapiallocatemore]`
 pub type ALLOCATEMORE =
     unsafe extern "system" fn(size: u32, object: *mut c_void, buffer: *mut *mut c_void) -> SCODE;
 
-/// Frees a block of [`ALLOCATEBUFFER`] and everything linked to it; NULL is allowed. [mapifreebuffer]
+/// Frees a block of [`ALLOCATEBUFFER`] and everything linked to it; NULL is allowed. `[mapifreebuffer]`
 pub type FREEBUFFER = unsafe extern "system" fn(buffer: *mut c_void) -> u32;
 
-/// The entry point `MSProviderInit` of a message store provider. On 32-bit Windows it is `__cdecl`. [msproviderinit]
+/// The entry point `MSProviderInit` of a message store provider. On 32-bit Windows it is `__cdecl`. `[msproviderinit]`
 pub type MSPROVIDERINIT = unsafe extern "C" fn(
     instance: HINSTANCE,
     malloc: *mut c_void,
@@ -45,7 +45,7 @@ pub type MSPROVIDERINIT = unsafe extern "C" fn(
     provider: *mut *mut c_void,
 ) -> HRESULT;
 
-/// The entry point of a message service. On 32-bit Windows it is `__stdcall`. [msgserviceentry]
+/// The entry point of a message service. On 32-bit Windows it is `__stdcall`. `[msgserviceentry]`
 pub type MSGSERVICEENTRY = unsafe extern "system" fn(
     instance: HINSTANCE,
     malloc: *mut c_void,

@@ -4,10 +4,10 @@ use crate::*;
 use core::ffi::c_void;
 use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl};
 
-/// An open message store. [imsgstoreimapiprop]
+/// An open message store. `[imsgstoreimapiprop]`
 #[windows_core::interface("00020306-0000-0000-C000-000000000046")]
 pub unsafe trait IMsgStore: IMAPIProp {
-    /// Registers a sink for events of an object, or of the whole store. [imsgstore-advise]
+    /// Registers a sink for events of an object, or of the whole store. `[imsgstore-advise]`
     pub unsafe fn Advise(
         &self,
         entry_id_size: u32,
@@ -16,9 +16,9 @@ pub unsafe trait IMsgStore: IMAPIProp {
         sink: *mut c_void,
         connection: *mut usize,
     ) -> HRESULT;
-    /// Ends a registration. [imsgstore-unadvise]
+    /// Ends a registration. `[imsgstore-unadvise]`
     pub unsafe fn Unadvise(&self, connection: usize) -> HRESULT;
-    /// Tells whether two entry ids name the same object. [imsgstore-compareentryids]
+    /// Tells whether two entry ids name the same object. `[imsgstore-compareentryids]`
     pub unsafe fn CompareEntryIDs(
         &self,
         entry_id_1_size: u32,
@@ -28,7 +28,7 @@ pub unsafe trait IMsgStore: IMAPIProp {
         flags: u32,
         result: *mut u32,
     ) -> HRESULT;
-    /// Opens a folder or message; no entry id means the root folder. [imsgstore-openentry]
+    /// Opens a folder or message; no entry id means the root folder. `[imsgstore-openentry]`
     pub unsafe fn OpenEntry(
         &self,
         entry_id_size: u32,
@@ -38,7 +38,7 @@ pub unsafe trait IMsgStore: IMAPIProp {
         object_type: *mut u32,
         object: *mut *mut c_void,
     ) -> HRESULT;
-    /// Chooses the folder that receives a message class. [imsgstore-setreceivefolder]
+    /// Chooses the folder that receives a message class. `[imsgstore-setreceivefolder]`
     pub unsafe fn SetReceiveFolder(
         &self,
         message_class: *const c_void,
@@ -46,7 +46,7 @@ pub unsafe trait IMsgStore: IMAPIProp {
         entry_id_size: u32,
         entry_id: *const ENTRYID,
     ) -> HRESULT;
-    /// Finds the folder that receives a message class. [imsgstore-getreceivefolder]
+    /// Finds the folder that receives a message class. `[imsgstore-getreceivefolder]`
     pub unsafe fn GetReceiveFolder(
         &self,
         message_class: *const c_void,
@@ -55,40 +55,40 @@ pub unsafe trait IMsgStore: IMAPIProp {
         entry_id: *mut *mut ENTRYID,
         explicit_class: *mut *mut c_void,
     ) -> HRESULT;
-    /// Opens the table of receive folders. [imsgstore-getreceivefoldertable]
+    /// Opens the table of receive folders. `[imsgstore-getreceivefoldertable]`
     pub unsafe fn GetReceiveFolderTable(&self, flags: u32, table: *mut *mut c_void) -> HRESULT;
-    /// Prepares the store for its release. [imsgstore-storelogoff]
+    /// Prepares the store for its release. `[imsgstore-storelogoff]`
     pub unsafe fn StoreLogoff(&self, flags: *mut u32) -> HRESULT;
-    /// Takes a message back from the outgoing queue. [imsgstore-abortsubmit]
+    /// Takes a message back from the outgoing queue. `[imsgstore-abortsubmit]`
     pub unsafe fn AbortSubmit(
         &self,
         entry_id_size: u32,
         entry_id: *const ENTRYID,
         flags: u32,
     ) -> HRESULT;
-    /// Opens the table of outgoing messages. [imsgstore-getoutgoingqueue]
+    /// Opens the table of outgoing messages. `[imsgstore-getoutgoingqueue]`
     pub unsafe fn GetOutgoingQueue(&self, flags: u32, table: *mut *mut c_void) -> HRESULT;
-    /// Locks or unlocks a message for the spooler. [imsgstore-setlockstate]
+    /// Locks or unlocks a message for the spooler. `[imsgstore-setlockstate]`
     pub unsafe fn SetLockState(&self, message: *mut c_void, lock_state: u32) -> HRESULT;
-    /// Ends the processing of a sent message. [imsgstore-finishedmsg]
+    /// Ends the processing of a sent message. `[imsgstore-finishedmsg]`
     pub unsafe fn FinishedMsg(
         &self,
         flags: u32,
         entry_id_size: u32,
         entry_id: *const ENTRYID,
     ) -> HRESULT;
-    /// Passes on that new mail has come. [imsgstore-notifynewmail]
+    /// Passes on that new mail has come. `[imsgstore-notifynewmail]`
     pub unsafe fn NotifyNewMail(&self, notification: *const NOTIFICATION) -> HRESULT;
 }
 
-/// Something that has contents and children. [imapicontainerimapiprop]
+/// Something that has contents and children. `[imapicontainerimapiprop]`
 #[windows_core::interface("0002030B-0000-0000-C000-000000000046")]
 pub unsafe trait IMAPIContainer: IMAPIProp {
-    /// Opens the table of the container's messages. [imapicontainer-getcontentstable]
+    /// Opens the table of the container's messages. `[imapicontainer-getcontentstable]`
     pub unsafe fn GetContentsTable(&self, flags: u32, table: *mut *mut c_void) -> HRESULT;
-    /// Opens the table of the container's children. [imapicontainer-gethierarchytable]
+    /// Opens the table of the container's children. `[imapicontainer-gethierarchytable]`
     pub unsafe fn GetHierarchyTable(&self, flags: u32, table: *mut *mut c_void) -> HRESULT;
-    /// Opens an object by its entry id. [imapicontainer-openentry]
+    /// Opens an object by its entry id. `[imapicontainer-openentry]`
     pub unsafe fn OpenEntry(
         &self,
         entry_id_size: u32,
@@ -98,14 +98,14 @@ pub unsafe trait IMAPIContainer: IMAPIProp {
         object_type: *mut u32,
         object: *mut *mut c_void,
     ) -> HRESULT;
-    /// Sets the search of a search folder. [imapicontainer-setsearchcriteria]
+    /// Sets the search of a search folder. `[imapicontainer-setsearchcriteria]`
     pub unsafe fn SetSearchCriteria(
         &self,
         restriction: *const SRestriction,
         containers: *const ENTRYLIST,
         flags: u32,
     ) -> HRESULT;
-    /// Reads the search of a search folder. [imapicontainer-getsearchcriteria]
+    /// Reads the search of a search folder. `[imapicontainer-getsearchcriteria]`
     pub unsafe fn GetSearchCriteria(
         &self,
         flags: u32,
@@ -115,17 +115,17 @@ pub unsafe trait IMAPIContainer: IMAPIProp {
     ) -> HRESULT;
 }
 
-/// A folder of a message store. [imapifolderimapicontainer]
+/// A folder of a message store. `[imapifolderimapicontainer]`
 #[windows_core::interface("0002030C-0000-0000-C000-000000000046")]
 pub unsafe trait IMAPIFolder: IMAPIContainer {
-    /// Creates a message, which exists once it is saved. [imapifolder-createmessage]
+    /// Creates a message, which exists once it is saved. `[imapifolder-createmessage]`
     pub unsafe fn CreateMessage(
         &self,
         iid: *const GUID,
         flags: u32,
         message: *mut *mut c_void,
     ) -> HRESULT;
-    /// Copies or moves messages. [imapifolder-copymessages]
+    /// Copies or moves messages. `[imapifolder-copymessages]`
     pub unsafe fn CopyMessages(
         &self,
         messages: *const ENTRYLIST,
@@ -135,7 +135,7 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
         progress: *mut c_void,
         flags: u32,
     ) -> HRESULT;
-    /// Deletes messages. [imapifolder-deletemessages]
+    /// Deletes messages. `[imapifolder-deletemessages]`
     pub unsafe fn DeleteMessages(
         &self,
         messages: *const ENTRYLIST,
@@ -143,7 +143,7 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
         progress: *mut c_void,
         flags: u32,
     ) -> HRESULT;
-    /// Creates a subfolder. [imapifolder-createfolder]
+    /// Creates a subfolder. `[imapifolder-createfolder]`
     pub unsafe fn CreateFolder(
         &self,
         folder_type: u32,
@@ -153,7 +153,7 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
         flags: u32,
         folder: *mut *mut c_void,
     ) -> HRESULT;
-    /// Copies or moves a subfolder. [imapifolder-copyfolder]
+    /// Copies or moves a subfolder. `[imapifolder-copyfolder]`
     pub unsafe fn CopyFolder(
         &self,
         entry_id_size: u32,
@@ -165,7 +165,7 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
         progress: *mut c_void,
         flags: u32,
     ) -> HRESULT;
-    /// Deletes a subfolder. [imapifolder-deletefolder]
+    /// Deletes a subfolder. `[imapifolder-deletefolder]`
     pub unsafe fn DeleteFolder(
         &self,
         entry_id_size: u32,
@@ -174,7 +174,7 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
         progress: *mut c_void,
         flags: u32,
     ) -> HRESULT;
-    /// Marks messages as read or unread and handles their read reports. [imapifolder-setreadflags]
+    /// Marks messages as read or unread and handles their read reports. `[imapifolder-setreadflags]`
     pub unsafe fn SetReadFlags(
         &self,
         messages: *const ENTRYLIST,
@@ -182,7 +182,7 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
         progress: *mut c_void,
         flags: u32,
     ) -> HRESULT;
-    /// Reads the status that a message has in this folder. [imapifolder-getmessagestatus]
+    /// Reads the status that a message has in this folder. `[imapifolder-getmessagestatus]`
     pub unsafe fn GetMessageStatus(
         &self,
         entry_id_size: u32,
@@ -190,7 +190,7 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
         flags: u32,
         status: *mut u32,
     ) -> HRESULT;
-    /// Changes the status that a message has in this folder. [imapifolder-setmessagestatus]
+    /// Changes the status that a message has in this folder. `[imapifolder-setmessagestatus]`
     pub unsafe fn SetMessageStatus(
         &self,
         entry_id_size: u32,
@@ -199,13 +199,13 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
         new_status_mask: u32,
         old_status: *mut u32,
     ) -> HRESULT;
-    /// Makes a sort order the default of the contents table. [imapifolder-savecontentssort]
+    /// Makes a sort order the default of the contents table. `[imapifolder-savecontentssort]`
     pub unsafe fn SaveContentsSort(
         &self,
         sort_criteria: *const SSortOrderSet,
         flags: u32,
     ) -> HRESULT;
-    /// Deletes all messages and subfolders. [imapifolder-emptyfolder]
+    /// Deletes all messages and subfolders. `[imapifolder-emptyfolder]`
     pub unsafe fn EmptyFolder(
         &self,
         ui_param: usize,
@@ -214,12 +214,12 @@ pub unsafe trait IMAPIFolder: IMAPIContainer {
     ) -> HRESULT;
 }
 
-/// A message. [imessageimapiprop]
+/// A message. `[imessageimapiprop]`
 #[windows_core::interface("00020307-0000-0000-C000-000000000046")]
 pub unsafe trait IMessage: IMAPIProp {
-    /// Opens the table of attachments. [imessage-getattachmenttable]
+    /// Opens the table of attachments. `[imessage-getattachmenttable]`
     pub unsafe fn GetAttachmentTable(&self, flags: u32, table: *mut *mut c_void) -> HRESULT;
-    /// Opens an attachment by its number. [imessage-openattach]
+    /// Opens an attachment by its number. `[imessage-openattach]`
     pub unsafe fn OpenAttach(
         &self,
         number: u32,
@@ -227,7 +227,7 @@ pub unsafe trait IMessage: IMAPIProp {
         flags: u32,
         attachment: *mut *mut c_void,
     ) -> HRESULT;
-    /// Creates an attachment. [imessage-createattach]
+    /// Creates an attachment. `[imessage-createattach]`
     pub unsafe fn CreateAttach(
         &self,
         iid: *const GUID,
@@ -235,7 +235,7 @@ pub unsafe trait IMessage: IMAPIProp {
         number: *mut u32,
         attachment: *mut *mut c_void,
     ) -> HRESULT;
-    /// Deletes an attachment. [imessage-deleteattach]
+    /// Deletes an attachment. `[imessage-deleteattach]`
     pub unsafe fn DeleteAttach(
         &self,
         number: u32,
@@ -243,26 +243,26 @@ pub unsafe trait IMessage: IMAPIProp {
         progress: *mut c_void,
         flags: u32,
     ) -> HRESULT;
-    /// Opens the table of recipients. [imessage-getrecipienttable]
+    /// Opens the table of recipients. `[imessage-getrecipienttable]`
     pub unsafe fn GetRecipientTable(&self, flags: u32, table: *mut *mut c_void) -> HRESULT;
-    /// Adds, changes, removes or replaces recipients. [imessage-modifyrecipients]
+    /// Adds, changes, removes or replaces recipients. `[imessage-modifyrecipients]`
     pub unsafe fn ModifyRecipients(&self, flags: u32, recipients: *const ADRLIST) -> HRESULT;
-    /// Saves the message and queues it for sending. [imessage-submitmessage]
+    /// Saves the message and queues it for sending. `[imessage-submitmessage]`
     pub unsafe fn SubmitMessage(&self, flags: u32) -> HRESULT;
-    /// Marks the message as read or unread and handles its read report. [imessage-setreadflag]
+    /// Marks the message as read or unread and handles its read report. `[imessage-setreadflag]`
     pub unsafe fn SetReadFlag(&self, flags: u32) -> HRESULT;
 }
 
-/// What a folder supports beyond MAPI. [ifoldersupportiunknown]
+/// What a folder supports beyond MAPI. `[ifoldersupportiunknown]`
 #[windows_core::interface("00375ac3-ecaf-4ef8-a527-34f452fa9c67")]
 pub unsafe trait IFolderSupport: IUnknown {
-    /// Reads the `FS_` bits. [ifoldersupport-getsupportmask]
+    /// Reads the `FS_` bits. `[ifoldersupport-getsupportmask]`
     pub unsafe fn GetSupportMask(&self, support_mask: *mut u32) -> HRESULT;
 }
 
-/// What a store supports beyond MAPI. [imscapabilitiesiunknown]
+/// What a store supports beyond MAPI. `[imscapabilitiesiunknown]`
 #[windows_core::interface("00020393-0000-0000-C000-000000000046")]
 pub unsafe trait IMSCapabilities: IUnknown {
-    /// Answers the `MSCAP_` bits of a selector. [imscapabilities-getcapabilities]
+    /// Answers the `MSCAP_` bits of a selector. `[imscapabilities-getcapabilities]`
     pub unsafe fn GetCapabilities(&self, selector: u32) -> u32;
 }

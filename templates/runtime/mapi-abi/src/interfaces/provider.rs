@@ -4,12 +4,12 @@ use crate::*;
 use core::ffi::c_void;
 use windows_core::{GUID, HRESULT, IUnknown, IUnknown_Vtbl};
 
-/// A message store provider, as its entry point returns it. [imsprovideriunknown]
+/// A message store provider, as its entry point returns it. `[imsprovideriunknown]`
 #[windows_core::interface("00020310-0000-0000-C000-000000000046")]
 pub unsafe trait IMSProvider: IUnknown {
-    /// Says that the provider is about to be released. [imsprovider-shutdown]
+    /// Says that the provider is about to be released. `[imsprovider-shutdown]`
     pub unsafe fn Shutdown(&self, flags: *mut u32) -> HRESULT;
-    /// Opens a store. [imsprovider-logon]
+    /// Opens a store. `[imsprovider-logon]`
     pub unsafe fn Logon(
         &self,
         support: *mut c_void,
@@ -25,7 +25,7 @@ pub unsafe trait IMSProvider: IUnknown {
         logon: *mut *mut c_void,
         store: *mut *mut c_void,
     ) -> HRESULT;
-    /// Opens a store on behalf of the spooler. [imsprovider-spoolerlogon]
+    /// Opens a store on behalf of the spooler. `[imsprovider-spoolerlogon]`
     pub unsafe fn SpoolerLogon(
         &self,
         support: *mut c_void,
@@ -41,7 +41,7 @@ pub unsafe trait IMSProvider: IUnknown {
         logon: *mut *mut c_void,
         store: *mut *mut c_void,
     ) -> HRESULT;
-    /// Tells whether two unwrapped store entry ids name the same store. [imsprovider-comparestoreids]
+    /// Tells whether two unwrapped store entry ids name the same store. `[imsprovider-comparestoreids]`
     pub unsafe fn CompareStoreIDs(
         &self,
         entry_id_1_size: u32,
@@ -53,19 +53,19 @@ pub unsafe trait IMSProvider: IUnknown {
     ) -> HRESULT;
 }
 
-/// The session of one open store, held by MAPI. [imslogoniunknown]
+/// The session of one open store, held by MAPI. `[imslogoniunknown]`
 #[windows_core::interface("00020313-0000-0000-C000-000000000046")]
 pub unsafe trait IMSLogon: IUnknown {
-    /// Describes the last error of this object. [imslogon-getlasterror]
+    /// Describes the last error of this object. `[imslogon-getlasterror]`
     pub unsafe fn GetLastError(
         &self,
         hresult: HRESULT,
         flags: u32,
         error: *mut *mut MAPIERROR,
     ) -> HRESULT;
-    /// Forces the session to its end. [imslogon-logoff]
+    /// Forces the session to its end. `[imslogon-logoff]`
     pub unsafe fn Logoff(&self, flags: *mut u32) -> HRESULT;
-    /// Opens a folder or message. [imslogon-openentry]
+    /// Opens a folder or message. `[imslogon-openentry]`
     pub unsafe fn OpenEntry(
         &self,
         entry_id_size: u32,
@@ -75,7 +75,7 @@ pub unsafe trait IMSLogon: IUnknown {
         object_type: *mut u32,
         object: *mut *mut c_void,
     ) -> HRESULT;
-    /// Tells whether two entry ids name the same object. [imslogon-compareentryids]
+    /// Tells whether two entry ids name the same object. `[imslogon-compareentryids]`
     pub unsafe fn CompareEntryIDs(
         &self,
         entry_id_1_size: u32,
@@ -85,7 +85,7 @@ pub unsafe trait IMSLogon: IUnknown {
         flags: u32,
         result: *mut u32,
     ) -> HRESULT;
-    /// Registers a sink for events of an object, or of the whole store. [imslogon-advise]
+    /// Registers a sink for events of an object, or of the whole store. `[imslogon-advise]`
     pub unsafe fn Advise(
         &self,
         entry_id_size: u32,
@@ -94,9 +94,9 @@ pub unsafe trait IMSLogon: IUnknown {
         sink: *mut c_void,
         connection: *mut usize,
     ) -> HRESULT;
-    /// Ends a registration. [imslogon-unadvise]
+    /// Ends a registration. `[imslogon-unadvise]`
     pub unsafe fn Unadvise(&self, connection: usize) -> HRESULT;
-    /// Opens the status object of the store. [imslogon-openstatusentry]
+    /// Opens the status object of the store. `[imslogon-openstatusentry]`
     pub unsafe fn OpenStatusEntry(
         &self,
         iid: *const GUID,
@@ -106,20 +106,20 @@ pub unsafe trait IMSLogon: IUnknown {
     ) -> HRESULT;
 }
 
-/// Fast shutdown, asked of the provider object. [imapiprovidershutdowniunknown]
+/// Fast shutdown, asked of the provider object. `[imapiprovidershutdowniunknown]`
 #[windows_core::interface("00020398-0000-0000-C000-000000000046")]
 pub unsafe trait IMAPIProviderShutdown: IUnknown {
-    /// Tells whether the provider supports fast shutdown. [imapiprovidershutdown-queryfastshutdown]
+    /// Tells whether the provider supports fast shutdown. `[imapiprovidershutdown-queryfastshutdown]`
     pub unsafe fn QueryFastShutdown(&self) -> HRESULT;
-    /// Says that the process is about to end. [imapiprovidershutdown-notifyprocessshutdown]
+    /// Says that the process is about to end. `[imapiprovidershutdown-notifyprocessshutdown]`
     pub unsafe fn NotifyProcessShutdown(&self) -> HRESULT;
-    /// Says that the process ends without releasing anything. [imapiprovidershutdown-dofastshutdown]
+    /// Says that the process ends without releasing anything. `[imapiprovidershutdown-dofastshutdown]`
     pub unsafe fn DoFastShutdown(&self) -> HRESULT;
 }
 
-/// Background synchronization, asked of the store object. [imapisynciunknown]
+/// Background synchronization, asked of the store object. `[imapisynciunknown]`
 #[windows_core::interface("5024a385-2d44-486a-81a8-8f0ecb6071dd")]
 pub unsafe trait IMAPISync: IUnknown {
-    /// Starts a synchronization and returns at once. [imapisyncsynchronizeinbackground]
+    /// Starts a synchronization and returns at once. `[imapisyncsynchronizeinbackground]`
     pub unsafe fn SynchronizeInBackground(&self, info: *mut MAPISIB) -> HRESULT;
 }

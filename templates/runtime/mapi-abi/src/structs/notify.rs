@@ -3,7 +3,7 @@
 use crate::*;
 use core::ffi::c_void;
 
-/// An event. [notification]
+/// An event. `[notification]`
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct NOTIFICATION {
@@ -33,7 +33,7 @@ pub union NOTIFICATION_Info {
     pub statobj: STATUS_OBJECT_NOTIFICATION,
 }
 
-/// A critical error. [error_notification]
+/// A critical error. `[error_notification]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ERROR_NOTIFICATION {
@@ -49,7 +49,7 @@ pub struct ERROR_NOTIFICATION {
     pub lpMAPIError: *mut MAPIERROR,
 }
 
-/// New mail. [newmail_notification]
+/// New mail. `[newmail_notification]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct NEWMAIL_NOTIFICATION {
@@ -69,7 +69,7 @@ pub struct NEWMAIL_NOTIFICATION {
     pub ulMessageFlags: u32,
 }
 
-/// An object was created, deleted, changed, moved, copied, or its search is complete. [object_notification]
+/// An object was created, deleted, changed, moved, copied, or its search is complete. `[object_notification]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct OBJECT_NOTIFICATION {
@@ -95,7 +95,7 @@ pub struct OBJECT_NOTIFICATION {
     pub lpPropTagArray: *mut SPropTagArray,
 }
 
-/// A table changed. [table_notification]
+/// A table changed. `[table_notification]`
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct TABLE_NOTIFICATION {
@@ -113,7 +113,7 @@ pub struct TABLE_NOTIFICATION {
     pub ulPad: u32,
 }
 
-/// An event of a provider's own. [extended_notification]
+/// An event of a provider's own. `[extended_notification]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct EXTENDED_NOTIFICATION {
@@ -125,7 +125,7 @@ pub struct EXTENDED_NOTIFICATION {
     pub pbEventParameters: *mut u8,
 }
 
-/// A row of the status table changed. [status_object_notification]
+/// A row of the status table changed. `[status_object_notification]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct STATUS_OBJECT_NOTIFICATION {

@@ -4,7 +4,7 @@ use crate::*;
 use core::ffi::c_void;
 use core::mem::offset_of;
 
-/// A property: its tag and its value. [spropvalue]
+/// A property: its tag and its value. `[spropvalue]`
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct SPropValue {
@@ -32,7 +32,7 @@ impl SPropValue {
     };
 }
 
-/// The value of a property. [spropvalue]
+/// The value of a property. `[spropvalue]`
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union SPropValueUnion {
@@ -110,7 +110,7 @@ impl Default for SPropValueUnion {
     }
 }
 
-/// Counted bytes. [sbinary]
+/// Counted bytes. `[sbinary]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SBinary {
@@ -135,36 +135,36 @@ macro_rules! arrays {
 }
 
 arrays! {
-    /// The value of a `PT_MV_I2` property. [sshortarray]
+    /// The value of a `PT_MV_I2` property. `[sshortarray]`
     SShortArray { lpi: i16 }
-    /// The value of a `PT_MV_LONG` property. [slongarray]
+    /// The value of a `PT_MV_LONG` property. `[slongarray]`
     SLongArray { lpl: i32 }
-    /// The value of a `PT_MV_R4` property. [srealarray]
+    /// The value of a `PT_MV_R4` property. `[srealarray]`
     SRealArray { lpflt: f32 }
-    /// The value of a `PT_MV_DOUBLE` property. [sdoublearray]
+    /// The value of a `PT_MV_DOUBLE` property. `[sdoublearray]`
     SDoubleArray { lpdbl: f64 }
-    /// The value of a `PT_MV_CURRENCY` property. [scurrencyarray]
+    /// The value of a `PT_MV_CURRENCY` property. `[scurrencyarray]`
     SCurrencyArray { lpcur: CURRENCY }
-    /// The value of a `PT_MV_APPTIME` property. [sapptimearray]
+    /// The value of a `PT_MV_APPTIME` property. `[sapptimearray]`
     SAppTimeArray { lpat: f64 }
-    /// The value of a `PT_MV_SYSTIME` property. [sdatetimearray]
+    /// The value of a `PT_MV_SYSTIME` property. `[sdatetimearray]`
     SDateTimeArray { lpft: FILETIME }
-    /// The value of a `PT_MV_BINARY` property. [sbinaryarray]
+    /// The value of a `PT_MV_BINARY` property. `[sbinaryarray]`
     SBinaryArray { lpbin: SBinary }
-    /// The value of a `PT_MV_STRING8` property. [slpstrarray]
+    /// The value of a `PT_MV_STRING8` property. `[slpstrarray]`
     SLPSTRArray { lppszA: *mut u8 }
-    /// The value of a `PT_MV_UNICODE` property. [swstringarray]
+    /// The value of a `PT_MV_UNICODE` property. `[swstringarray]`
     SWStringArray { lppszW: *mut u16 }
-    /// The value of a `PT_MV_CLSID` property. [sguidarray]
+    /// The value of a `PT_MV_CLSID` property. `[sguidarray]`
     SGuidArray { lpguid: GUID }
-    /// The value of a `PT_MV_I8` property. [slargeintegerarray]
+    /// The value of a `PT_MV_I8` property. `[slargeintegerarray]`
     SLargeIntegerArray { lpli: i64 }
 }
 
-/// A list of entry ids. [sbinaryarray]
+/// A list of entry ids. `[sbinaryarray]`
 pub type ENTRYLIST = SBinaryArray;
 
-/// A list of property tags. [sproptagarray]
+/// A list of property tags. `[sproptagarray]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SPropTagArray {
@@ -206,7 +206,7 @@ impl<const N: usize> SizedSPropTagArray<N> {
     }
 }
 
-/// What went wrong with one property. [spropproblem]
+/// What went wrong with one property. `[spropproblem]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SPropProblem {
@@ -218,7 +218,7 @@ pub struct SPropProblem {
     pub scode: SCODE,
 }
 
-/// What went wrong with several properties. [spropproblemarray]
+/// What went wrong with several properties. `[spropproblemarray]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SPropProblemArray {

@@ -2,7 +2,7 @@
 
 use crate::*;
 
-/// A condition on rows or messages. [srestriction]
+/// A condition on rows or messages. `[srestriction]`
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct SRestriction {
@@ -44,7 +44,7 @@ pub union SRestrictionUnion {
     pub resAnnotation: SAnnotationRestriction,
 }
 
-/// All of several conditions hold. [sandrestriction]
+/// All of several conditions hold. `[sandrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SAndRestriction {
@@ -54,7 +54,7 @@ pub struct SAndRestriction {
     pub lpRes: *mut SRestriction,
 }
 
-/// One of several conditions holds. [sorrestriction]
+/// One of several conditions holds. `[sorrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SOrRestriction {
@@ -64,7 +64,7 @@ pub struct SOrRestriction {
     pub lpRes: *mut SRestriction,
 }
 
-/// A condition does not hold. [snotrestriction]
+/// A condition does not hold. `[snotrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SNotRestriction {
@@ -74,7 +74,7 @@ pub struct SNotRestriction {
     pub lpRes: *mut SRestriction,
 }
 
-/// A string or binary contains another. [scontentrestriction]
+/// A string or binary contains another. `[scontentrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SContentRestriction {
@@ -86,7 +86,7 @@ pub struct SContentRestriction {
     pub lpProp: *mut SPropValue,
 }
 
-/// The bits of a property under a mask. [sbitmaskrestriction]
+/// The bits of a property under a mask. `[sbitmaskrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SBitMaskRestriction {
@@ -98,7 +98,7 @@ pub struct SBitMaskRestriction {
     pub ulMask: u32,
 }
 
-/// A property compared with a value. [spropertyrestriction]
+/// A property compared with a value. `[spropertyrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SPropertyRestriction {
@@ -110,7 +110,7 @@ pub struct SPropertyRestriction {
     pub lpProp: *mut SPropValue,
 }
 
-/// A property compared with another. [scomparepropsrestriction]
+/// A property compared with another. `[scomparepropsrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SComparePropsRestriction {
@@ -122,7 +122,7 @@ pub struct SComparePropsRestriction {
     pub ulPropTag2: u32,
 }
 
-/// The size of a property. [ssizerestriction]
+/// The size of a property. `[ssizerestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SSizeRestriction {
@@ -134,7 +134,7 @@ pub struct SSizeRestriction {
     pub cb: u32,
 }
 
-/// A property exists. [sexistrestriction]
+/// A property exists. `[sexistrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SExistRestriction {
@@ -146,7 +146,7 @@ pub struct SExistRestriction {
     pub ulReserved2: u32,
 }
 
-/// A row of a message's recipient or attachment table matches. [ssubrestriction]
+/// A row of a message's recipient or attachment table matches. `[ssubrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SSubRestriction {
@@ -156,7 +156,7 @@ pub struct SSubRestriction {
     pub lpRes: *mut SRestriction,
 }
 
-/// A condition with properties attached that do not matter to it. [scommentrestriction]
+/// A condition with properties attached that do not matter to it. `[scommentrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SCommentRestriction {
@@ -168,7 +168,7 @@ pub struct SCommentRestriction {
     pub lpProp: *mut SPropValue,
 }
 
-/// A condition with a limit on the number of hits. [scountrestriction]
+/// A condition with a limit on the number of hits. `[scountrestriction]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SCountRestriction {

@@ -43,7 +43,7 @@ pub struct CURRENCY {
     pub int64: i64,
 }
 
-/// A 16-byte identifier; unlike a [`GUID`] it has no byte order and no alignment. [mapiuid]
+/// A 16-byte identifier; unlike a [`GUID`] it has no byte order and no alignment. `[mapiuid]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MAPIUID {
@@ -76,7 +76,7 @@ impl From<MAPIUID> for GUID {
     }
 }
 
-/// The name of an object: flags, then bytes that only its provider understands. [entryid]
+/// The name of an object: flags, then bytes that only its provider understands. `[entryid]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ENTRYID {
@@ -93,7 +93,7 @@ impl ENTRYID {
     }
 }
 
-/// An entry id preceded by its size. [flatentry]
+/// An entry id preceded by its size. `[flatentry]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct FLATENTRY {
@@ -110,7 +110,7 @@ impl FLATENTRY {
     }
 }
 
-/// Several [`FLATENTRY`] in a row, each padded to a multiple of 4 bytes. [flatentrylist]
+/// Several [`FLATENTRY`] in a row, each padded to a multiple of 4 bytes. `[flatentrylist]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct FLATENTRYLIST {
@@ -129,7 +129,7 @@ impl FLATENTRYLIST {
     }
 }
 
-/// The key under which a provider subscribes and notifies. [notifkey]
+/// The key under which a provider subscribes and notifies. `[notifkey]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct NOTIFKEY {
@@ -146,7 +146,7 @@ impl NOTIFKEY {
     }
 }
 
-/// A description of an error. Strings have the width that the caller asked for. [mapierror]
+/// A description of an error. Strings have the width that the caller asked for. `[mapierror]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MAPIERROR {
@@ -162,7 +162,7 @@ pub struct MAPIERROR {
     pub ulContext: u32,
 }
 
-/// The name of a named property. [mapinameid]
+/// The name of a named property. `[mapinameid]`
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct MAPINAMEID {
@@ -184,7 +184,7 @@ pub union MAPINAMEID_Kind {
     pub lpwstrName: *mut u16,
 }
 
-/// What Outlook hands to `IMAPISync::SynchronizeInBackground`. [mapisib]
+/// What Outlook hands to `IMAPISync::SynchronizeInBackground`. `[mapisib]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct MAPISIB {

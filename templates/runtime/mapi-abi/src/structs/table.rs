@@ -3,7 +3,7 @@
 use crate::*;
 use core::mem::offset_of;
 
-/// A row of a table. [srow]
+/// A row of a table. `[srow]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SRow {
@@ -15,7 +15,7 @@ pub struct SRow {
     pub lpProps: *mut SPropValue,
 }
 
-/// Rows of a table. [srowset]
+/// Rows of a table. `[srowset]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SRowSet {
@@ -32,7 +32,7 @@ impl SRowSet {
     }
 }
 
-/// A recipient; laid out like an [`SRow`]. [adrentry]
+/// A recipient; laid out like an [`SRow`]. `[adrentry]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ADRENTRY {
@@ -44,7 +44,7 @@ pub struct ADRENTRY {
     pub rgPropVals: *mut SPropValue,
 }
 
-/// Recipients; laid out like an [`SRowSet`]. [adrlist]
+/// Recipients; laid out like an [`SRowSet`]. `[adrlist]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ADRLIST {
@@ -61,7 +61,7 @@ impl ADRLIST {
     }
 }
 
-/// One column to sort by. [ssortorder]
+/// One column to sort by. `[ssortorder]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SSortOrder {
@@ -71,7 +71,7 @@ pub struct SSortOrder {
     pub ulOrder: u32,
 }
 
-/// The columns to sort by, the first ones as categories. [ssortorderset]
+/// The columns to sort by, the first ones as categories. `[ssortorderset]`
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SSortOrderSet {
