@@ -1,0 +1,16 @@
+//! Files in memory -> a directory: the plan, and its execution all at once or not at all.
+
+mod apply;
+mod error;
+mod fs;
+mod interrupt;
+mod plan;
+mod vcs;
+mod workspace;
+
+pub use apply::apply;
+pub use error::Error;
+pub use interrupt::EXIT_CODE as INTERRUPTED_EXIT_CODE;
+pub use plan::{Plan, plan};
+pub use vcs::Vcs;
+pub use workspace::Exclusion;
