@@ -39,10 +39,20 @@ pub struct FileSet {
 impl FileSet {
     /// Adds a file; `false` when the path is taken, which leaves the set as it was.
     #[must_use]
-    pub fn insert(&mut self, path: impl Into<String>, owner: Owner, bytes: impl Into<Cow<'static, [u8]>>) -> bool {
+    pub fn insert(
+        &mut self,
+        path: impl Into<String>,
+        owner: Owner,
+        bytes: impl Into<Cow<'static, [u8]>>,
+    ) -> bool {
         let entry = self.files.entry(path.into());
-        let std::collections::btree_map::Entry::Vacant(vacant) = entry else { return false };
-        vacant.insert(File { owner, bytes: bytes.into() });
+        let std::collections::btree_map::Entry::Vacant(vacant) = entry else {
+            return false;
+        };
+        vacant.insert(File {
+            owner,
+            bytes: bytes.into(),
+        });
         true
     }
 

@@ -1,3 +1,13 @@
 //! The generator behind `cargo mapi`.
+//!
+//! ```text
+//! text --spec::load----> Spec (typed, all findings at once)
+//!      --render--------> FileSet: path -> bytes, owner         pure, no disk
+//!      --project::plan-> Plan                                  reads the disk, writes nothing
+//!      --project::apply-> the directory                        all or nothing
+//! ```
 
+pub mod files;
+pub mod project;
+pub mod render;
 pub mod spec;

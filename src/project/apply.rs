@@ -82,7 +82,10 @@ fn move_into_place(tree: &Path, target: &Path) -> Result<(), Error> {
     }
     match result {
         Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
-            Err(Error::TargetNotEmpty { path: target.to_owned(), generated: false })
+            Err(Error::TargetNotEmpty {
+                path: target.to_owned(),
+                generated: false,
+            })
         }
         result => named(result, "move the finished project to", target),
     }
@@ -100,18 +103,25 @@ impl Staging {
         let purpose = "create a staging directory in";
         // A second try, because another run may take the directory for a leftover before the lock is in it.
         let mut attempt = Self::try_create(parent);
-        if matches!(&attempt, Err(error) if error.kind() == io::ErrorKind::NotFound) && parent.exists() {
+        if matches!(&attempt, Err(error) if error.kind() == io::ErrorKind::NotFound)
+            && parent.exists()
+        {
             attempt = Self::try_create(parent);
         }
         named(attempt, purpose, parent)
     }
 
     fn try_create(parent: &Path) -> io::Result<Self> {
-        let directory = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(parent)?;
+        let directory = tempfile::Builder::new()
+            .prefix(STAGING_PREFIX)
+            .tempdir_in(parent)?;
         let lock = File::create_new(directory.path().join(STAGING_LOCK))?;
         // Some network file systems have no locks; there the only loss is that leftovers stay.
         let _ = lock.try_lock();
-        Ok(Self { _lock: lock, directory })
+        Ok(Self {
+            _lock: lock,
+            directory,
+        })
     }
 
     fn path(&self) -> &Path {
@@ -121,10 +131,14 @@ impl Staging {
 
 /// Removes the staging directories of runs that were killed. Best effort: they disturb nobody.
 fn remove_leftovers(parent: &Path) {
-    let Ok(entries) = fs::read_dir(parent) else { return };
+    let Ok(entries) = fs::read_dir(parent) else {
+        return;
+    };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let is_staging = name.to_str().is_some_and(|name| name.starts_with(STAGING_PREFIX));
+        let is_staging = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(STAGING_PREFIX));
         if !is_staging || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
@@ -152,7 +166,10 @@ struct Parents(Vec<PathBuf>);
 
 impl Parents {
     fn create(parent: &Path) -> Result<Self, Error> {
-        let missing: Vec<&Path> = parent.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
+        let missing: Vec<&Path> = parent
+            .ancestors()
+            .take_while(|ancestor| !ancestor.exists())
+            .collect();
         let mut made = Self(Vec::new());
         for directory in missing.into_iter().rev() {
             match fs::create_dir(directory) {
@@ -192,8 +209,10 @@ mod tests {
     }
 
     fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -257,7 +276,13 @@ mod tests {
         let half_removed = directory.path().join(".cargo-mapi-half");
         fs::create_dir_all(half_removed.join("project")).unwrap();
         let living = Staging::create(directory.path()).unwrap();
-        let living_name = living.path().file_name().unwrap().to_str().unwrap().to_owned();
+        let living_name = living
+            .path()
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
 
         let files = files();
         apply(&plan_for(&files, &directory.path().join("new"))).unwrap();

@@ -100,11 +100,23 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io { purpose, path, source } => write!(f, "could not {purpose} `{}`: {source}", path.display()),
-            Self::TargetNotDirectory { path } => write!(f, "`{}` exists and is not a directory", path.display()),
-            Self::TargetNotEmpty { path, .. } => write!(f, "directory `{}` exists and is not empty", path.display()),
+            Self::Io {
+                purpose,
+                path,
+                source,
+            } => write!(f, "could not {purpose} `{}`: {source}", path.display()),
+            Self::TargetNotDirectory { path } => {
+                write!(f, "`{}` exists and is not a directory", path.display())
+            }
+            Self::TargetNotEmpty { path, .. } => {
+                write!(f, "directory `{}` exists and is not empty", path.display())
+            }
             Self::TargetIsCurrent { path } => {
-                write!(f, "`{}` is the current directory, or holds it", path.display())
+                write!(
+                    f,
+                    "`{}` is the current directory, or holds it",
+                    path.display()
+                )
             }
             Self::Interrupted => write!(f, "interrupted; nothing was written"),
             Self::Git { message } => write!(f, "could not make a git repository: {message}"),

@@ -7,8 +7,16 @@ use std::path::Path;
 use super::Error;
 
 /// Adds the purpose and the path to an I/O result.
-pub(super) fn named<T>(result: io::Result<T>, purpose: &'static str, path: &Path) -> Result<T, Error> {
-    result.map_err(|source| Error::Io { purpose, path: path.to_owned(), source })
+pub(super) fn named<T>(
+    result: io::Result<T>,
+    purpose: &'static str,
+    path: &Path,
+) -> Result<T, Error> {
+    result.map_err(|source| Error::Io {
+        purpose,
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Creates one directory, with the permissions that the user's other directories get.
@@ -29,13 +37,23 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let permissions = named(fs::metadata(path), "read the permissions of", path)?.permissions();
     let mut file = named(
-        tempfile::Builder::new().prefix(".cargo-mapi-").tempfile_in(directory),
+        tempfile::Builder::new()
+            .prefix(".cargo-mapi-")
+            .tempfile_in(directory),
         "create a temporary file in",
         directory,
     )?;
     named(file.write_all(bytes), "write a temporary file for", path)?;
-    named(file.as_file().set_permissions(permissions), "set the permissions of the new", path)?;
-    named(file.persist(path).map_err(|error| error.error), "replace", path)?;
+    named(
+        file.as_file().set_permissions(permissions),
+        "set the permissions of the new",
+        path,
+    )?;
+    named(
+        file.persist(path).map_err(|error| error.error),
+        "replace",
+        path,
+    )?;
     Ok(())
 }
 

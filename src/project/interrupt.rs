@@ -38,7 +38,11 @@ impl Guard {
 
     /// Fails once the user has interrupted.
     pub(super) fn check(&self) -> Result<(), Error> {
-        if INTERRUPTED.load(Ordering::SeqCst) { Err(Error::Interrupted) } else { Ok(()) }
+        if INTERRUPTED.load(Ordering::SeqCst) {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -29,7 +29,9 @@ pub struct Plan<'a> {
 /// When the target cannot become a new project, or the disk cannot be read.
 pub fn plan<'a>(files: &'a FileSet, target: &Path, vcs: Option<Vcs>) -> Result<Plan<'a>, Error> {
     if let Some((path, _)) = files.iter().find(|(path, _)| !is_inside(path)) {
-        return Err(Error::BadPath { path: path.to_owned() });
+        return Err(Error::BadPath {
+            path: path.to_owned(),
+        });
     }
     let target = resolve(target)?;
     check_target(&target)?;
@@ -38,14 +40,21 @@ pub fn plan<'a>(files: &'a FileSet, target: &Path, vcs: Option<Vcs>) -> Result<P
         None => !vcs::is_inside_repository(&target),
     };
     let exclusions = exclusions(&target, files)?;
-    Ok(Plan { target, files, git, exclusions })
+    Ok(Plan {
+        target,
+        files,
+        git,
+        exclusions,
+    })
 }
 
 /// Whether a path stays in the directory that it is joined to, on every system.
 fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.contains(['\\', ':', '\0'])
-        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+        && path
+            .split('/')
+            .all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
 /// The absolute path of a target that may not exist, nor its parents; what exists has its symbolic links resolved.
@@ -54,7 +63,10 @@ fn resolve(target: &Path) -> Result<PathBuf, Error> {
     let mut existing = absolute.as_path();
     let mut missing = Vec::new();
     while symlink_metadata(existing).is_err() {
-        let (Some(parent), Some(last)) = (existing.parent(), existing.components().next_back()) else { break };
+        let (Some(parent), Some(last)) = (existing.parent(), existing.components().next_back())
+        else {
+            break;
+        };
         // `a/../b` without an `a` means nothing to the system; neither can it to us.
         if last == Component::ParentDir {
             break;
@@ -69,22 +81,37 @@ fn resolve(target: &Path) -> Result<PathBuf, Error> {
 
 /// Refuses what cannot become a new project.
 fn check_target(target: &Path) -> Result<(), Error> {
-    if std::env::current_dir().and_then(|current| current.canonicalize()).is_ok_and(|current| current.starts_with(target)) {
-        return Err(Error::TargetIsCurrent { path: target.to_owned() });
+    if std::env::current_dir()
+        .and_then(|current| current.canonicalize())
+        .is_ok_and(|current| current.starts_with(target))
+    {
+        return Err(Error::TargetIsCurrent {
+            path: target.to_owned(),
+        });
     }
     match symlink_metadata(target) {
         Err(_) => {
             // The nearest ancestor that exists has to be a directory; saying so beats "not a directory" later on.
-            let existing = target.ancestors().skip(1).find(|ancestor| ancestor.exists());
+            let existing = target
+                .ancestors()
+                .skip(1)
+                .find(|ancestor| ancestor.exists());
             match existing {
-                Some(ancestor) if !ancestor.is_dir() => Err(Error::TargetNotDirectory { path: ancestor.to_owned() }),
+                Some(ancestor) if !ancestor.is_dir() => Err(Error::TargetNotDirectory {
+                    path: ancestor.to_owned(),
+                }),
                 _ => Ok(()),
             }
         }
-        Ok(metadata) if !metadata.is_dir() => Err(Error::TargetNotDirectory { path: target.to_owned() }),
+        Ok(metadata) if !metadata.is_dir() => Err(Error::TargetNotDirectory {
+            path: target.to_owned(),
+        }),
         Ok(_) if !is_empty(target)? => {
             let generated = target.join(crate::render::LOCK_FILE).exists();
-            Err(Error::TargetNotEmpty { path: target.to_owned(), generated })
+            Err(Error::TargetNotEmpty {
+                path: target.to_owned(),
+                generated,
+            })
         }
         Ok(_) => Ok(()),
     }
@@ -99,7 +126,9 @@ mod tests {
         for good in ["a", "a/b.rs", ".github/workflows/ci.yml", "a/..b"] {
             assert!(is_inside(good), "{good}");
         }
-        for bad in ["", "/a", "a//b", "../a", "a/../b", "a/.", "c:/a", "a\\b", "a/"] {
+        for bad in [
+            "", "/a", "a//b", "../a", "a/../b", "a/.", "c:/a", "a\\b", "a/",
+        ] {
             assert!(!is_inside(bad), "{bad}");
         }
     }

@@ -21,7 +21,11 @@ pub(super) fn is_inside_repository(target: &Path) -> bool {
             return true;
         }
         if ancestor.join(".git").exists() {
-            let ignored = git(ancestor).args(["check-ignore", "--quiet", "--"]).arg(target).stderr(Stdio::null()).status();
+            let ignored = git(ancestor)
+                .args(["check-ignore", "--quiet", "--"])
+                .arg(target)
+                .stderr(Stdio::null())
+                .status();
             return !ignored.is_ok_and(|status| status.success());
         }
     }
@@ -30,7 +34,12 @@ pub(super) fn is_inside_repository(target: &Path) -> bool {
 
 /// Whether git can be run at all.
 pub(crate) fn is_git_available() -> bool {
-    Command::new("git").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+    Command::new("git")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|s| s.success())
 }
 
 /// Makes a repository in a directory.
@@ -38,18 +47,31 @@ pub(super) fn init(directory: &Path) -> Result<(), Error> {
     let output = git(directory)
         .args(["init", "--quiet"])
         .output()
-        .map_err(|error| Error::Git { message: format!("could not run `git init`: {error}") })?;
+        .map_err(|error| Error::Git {
+            message: format!("could not run `git init`: {error}"),
+        })?;
     if output.status.success() {
         return Ok(());
     }
-    Err(Error::Git { message: format!("`git init` failed: {}", String::from_utf8_lossy(&output.stderr).trim()) })
+    Err(Error::Git {
+        message: format!(
+            "`git init` failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        ),
+    })
 }
 
 /// Git in a directory, deaf to variables that would send it to another repository (they are set inside git hooks).
 fn git(directory: &Path) -> Command {
     let mut command = Command::new("git");
     command.current_dir(directory);
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"] {
+    for variable in [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_COMMON_DIR",
+    ] {
         command.env_remove(variable);
     }
     command

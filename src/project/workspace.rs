@@ -46,13 +46,29 @@ pub(super) fn exclusions(target: &Path, files: &FileSet) -> Result<Vec<Exclusion
     for root in target.ancestors().skip(1) {
         let manifest = root.join("Cargo.toml");
         // A manifest that cannot be read or parsed is no workspace, and not ours to complain about.
-        let Ok(before) = std::fs::read_to_string(&manifest) else { continue };
-        let Some(entry) = target.strip_prefix(root).ok().and_then(slashed) else { continue };
-        let Ok(mut document) = before.parse::<DocumentMut>() else { continue };
+        let Ok(before) = std::fs::read_to_string(&manifest) else {
+            continue;
+        };
+        let Some(entry) = target.strip_prefix(root).ok().and_then(slashed) else {
+            continue;
+        };
+        let Ok(mut document) = before.parse::<DocumentMut>() else {
+            continue;
+        };
         match exclude(&mut document, &entry, &packages) {
             Outcome::NotAMember => {}
-            Outcome::Excluded => found.push(Exclusion { manifest, entry, before, after: document.to_string() }),
-            Outcome::ExplicitMember(member) => return Err(Error::OuterMember { manifest, entry: member }),
+            Outcome::Excluded => found.push(Exclusion {
+                manifest,
+                entry,
+                before,
+                after: document.to_string(),
+            }),
+            Outcome::ExplicitMember(member) => {
+                return Err(Error::OuterMember {
+                    manifest,
+                    entry: member,
+                });
+            }
         }
     }
     Ok(found)
@@ -65,35 +81,55 @@ enum Outcome {
 }
 
 fn exclude(document: &mut DocumentMut, entry: &str, packages: &[&str]) -> Outcome {
-    let Some(workspace) = document.get_mut("workspace").and_then(Item::as_table_like_mut) else {
+    let Some(workspace) = document
+        .get_mut("workspace")
+        .and_then(Item::as_table_like_mut)
+    else {
         return Outcome::NotAMember;
     };
     let members = strings(workspace.get("members"));
     let is_member = |member: &String| {
         packages.iter().any(|package| {
-            let directory = if package.is_empty() { entry.to_owned() } else { format!("{entry}/{package}") };
+            let directory = if package.is_empty() {
+                entry.to_owned()
+            } else {
+                format!("{entry}/{package}")
+            };
             matches(member, &directory)
         })
     };
     if !members.iter().any(is_member) {
         return Outcome::NotAMember;
     }
-    if strings(workspace.get("exclude")).iter().any(|excluded| Path::new(entry).starts_with(normal(excluded))) {
+    if strings(workspace.get("exclude"))
+        .iter()
+        .any(|excluded| Path::new(entry).starts_with(normal(excluded)))
+    {
         return Outcome::NotAMember;
     }
     // As cargo has it: a path below a member that is named without a pattern cannot be excluded.
-    if let Some(explicit) = members.iter().find(|member| Path::new(entry).starts_with(normal(member))) {
+    if let Some(explicit) = members
+        .iter()
+        .find(|member| Path::new(entry).starts_with(normal(member)))
+    {
         return Outcome::ExplicitMember(explicit.clone());
     }
-    let list = workspace.entry("exclude").or_insert_with(|| Item::Value(Value::Array(Array::new())));
-    let Some(list) = list.as_array_mut() else { return Outcome::NotAMember };
+    let list = workspace
+        .entry("exclude")
+        .or_insert_with(|| Item::Value(Value::Array(Array::new())));
+    let Some(list) = list.as_array_mut() else {
+        return Outcome::NotAMember;
+    };
     push(list, entry);
     Outcome::Excluded
 }
 
 /// Appends to an array in the layout that it has.
 fn push(list: &mut Array, entry: &str) {
-    let layout = list.iter().last().and_then(|last| last.decor().prefix()?.as_str().map(str::to_owned));
+    let layout = list
+        .iter()
+        .last()
+        .and_then(|last| last.decor().prefix()?.as_str().map(str::to_owned));
     match layout {
         Some(prefix) if prefix.contains('\n') => {
             // Comments before the last element stay with it.
@@ -111,19 +147,34 @@ fn push(list: &mut Array, entry: &str) {
 
 fn strings(item: Option<&Item>) -> Vec<String> {
     let array = item.and_then(Item::as_array);
-    array.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    array
+        .into_iter()
+        .flatten()
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Whether a pattern of `workspace.members` matches a directory, both relative to the workspace.
 fn matches(pattern: &str, directory: &str) -> bool {
-    let options = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+    let options = MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: false,
+    };
     Pattern::new(&normal(pattern)).is_ok_and(|pattern| pattern.matches_with(directory, options))
 }
 
 /// A path or pattern without `.` parts, doubled or trailing slashes.
 fn normal(path: &str) -> String {
-    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let path = if cfg!(windows) {
+        path.replace('\\', "/")
+    } else {
+        path.to_owned()
+    };
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
     parts.join("/")
 }
 
@@ -164,11 +215,19 @@ mod tests {
     #[test]
     fn a_matching_workspace_excludes_the_project() {
         assert_eq!(
-            run("[workspace]\nmembers = [\"crates/*\"] # all\n", "crates/new").unwrap(),
+            run(
+                "[workspace]\nmembers = [\"crates/*\"] # all\n",
+                "crates/new"
+            )
+            .unwrap(),
             "[workspace]\nmembers = [\"crates/*\"] # all\nexclude = [\"crates/new\"]\n"
         );
         assert_eq!(
-            run("[workspace]\nmembers = [\"./*\"]\nexclude = [\"a\"]\n", "new").unwrap(),
+            run(
+                "[workspace]\nmembers = [\"./*\"]\nexclude = [\"a\"]\n",
+                "new"
+            )
+            .unwrap(),
             "[workspace]\nmembers = [\"./*\"]\nexclude = [\"a\", \"new\"]\n"
         );
         assert_eq!(
@@ -176,16 +235,31 @@ mod tests {
             "[workspace]\nmembers = [\"**\"]\nexclude = [\n    # old\n    \"a\",\n    \"b\",\n    \"new\",\n]\n"
         );
         assert_eq!(
-            run("[workspace]\nmembers = [\"*\"]\nexclude = [\n    \"a\"\n]\n", "new").unwrap(),
+            run(
+                "[workspace]\nmembers = [\"*\"]\nexclude = [\n    \"a\"\n]\n",
+                "new"
+            )
+            .unwrap(),
             "[workspace]\nmembers = [\"*\"]\nexclude = [\n    \"a\",\n    \"new\",\n]\n"
         );
         // The runtime crates alone can match, too.
-        assert!(run("[workspace]\nmembers = [\"*/runtime/*\"]\n", "new").unwrap().contains("exclude"));
-        assert!(run("workspace = { members = [\"*\"] }\n", "new").unwrap().contains("exclude"));
+        assert!(
+            run("[workspace]\nmembers = [\"*/runtime/*\"]\n", "new")
+                .unwrap()
+                .contains("exclude")
+        );
+        assert!(
+            run("workspace = { members = [\"*\"] }\n", "new")
+                .unwrap()
+                .contains("exclude")
+        );
     }
 
     #[test]
     fn a_member_by_name_is_an_error() {
-        assert_eq!(run("[workspace]\nmembers = [\"new\"]\n", "new").unwrap_err(), "new");
+        assert_eq!(
+            run("[workspace]\nmembers = [\"new\"]\n", "new").unwrap_err(),
+            "new"
+        );
     }
 }
