@@ -1,7 +1,14 @@
 //! The runtime of a MAPI message store provider.
 
 #[cfg(feature = "runtime")]
+pub mod com;
+#[cfg(feature = "runtime")]
 pub mod definition;
+#[cfg(feature = "runtime")]
+pub mod objects;
+#[cfg(feature = "runtime")]
+#[forbid(unsafe_code)]
+pub mod settings;
 #[cfg(feature = "runtime")]
 #[forbid(unsafe_code)]
 pub mod store;

@@ -1,0 +1,191 @@
+//! Memory that the caller will free: MAPI's allocators, and chains of blocks that free themselves until they are handed over.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::OnceLock;
+
+use mapi_abi as abi;
+
+use super::fault::{Fault, Outcome};
+use super::strings;
+
+/// The three memory functions that `MSProviderInit` or `IMAPISupport::GetMemAllocRoutines` handed over.
+#[derive(Clone, Copy, Debug)]
+pub struct Allocators {
+    allocate: abi::ALLOCATEBUFFER,
+    more: abi::ALLOCATEMORE,
+    free: abi::FREEBUFFER,
+}
+
+/// The allocators of the first initialization. Never reset: objects may outlive the provider that made them.
+static MODULE: OnceLock<Allocators> = OnceLock::new();
+
+impl Allocators {
+    /// The three functions, which must all be there.
+    pub fn new(
+        allocate: Option<abi::ALLOCATEBUFFER>,
+        more: Option<abi::ALLOCATEMORE>,
+        free: Option<abi::FREEBUFFER>,
+    ) -> Outcome<Self> {
+        match (allocate, more, free) {
+            (Some(allocate), Some(more), Some(free)) => Ok(Self {
+                allocate,
+                more,
+                free,
+            }),
+            _ => Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER)),
+        }
+    }
+
+    /// Keeps these functions for the life of the module, if they are the first.
+    pub fn keep(self) {
+        MODULE.get_or_init(|| self);
+    }
+
+    /// The functions of the module's first initialization.
+    pub fn kept() -> Option<Self> {
+        MODULE.get().copied()
+    }
+
+    /// Frees a block that MAPI allocated; NULL is allowed.
+    ///
+    /// # Safety
+    /// `block` is NULL or a block of the allocate function that nobody uses any more.
+    pub unsafe fn free(self, block: *mut c_void) {
+        if !block.is_null() {
+            // SAFETY: the caller's promise.
+            unsafe { (self.free)(block) };
+        }
+    }
+}
+
+/// A block from MAPI's allocator and the blocks linked to it. Freed with everything linked, unless it is handed over.
+///
+/// All memory of a chain starts out as zeros. Pointers into a chain are valid until it is dropped or its new owner frees it.
+#[derive(Debug)]
+pub struct Chain {
+    memory: Allocators,
+    root: *mut c_void,
+}
+
+impl Chain {
+    /// Allocates the block at the head of a chain; `size` in bytes.
+    pub fn new(memory: Allocators, size: usize) -> Outcome<Self> {
+        let mut root = ptr::null_mut();
+        // SAFETY: the function is MAPI's, `root` a valid place for its result.
+        let code = unsafe { (memory.allocate)(wire_size(size)?, &mut root) };
+        check(code, root)?;
+        // SAFETY: the block has at least `size` bytes.
+        unsafe { ptr::write_bytes(root.cast::<u8>(), 0, size) };
+        Ok(Self { memory, root })
+    }
+
+    /// Allocates a chain whose head holds these bytes.
+    pub fn of_bytes(memory: Allocators, bytes: &[u8]) -> Outcome<Self> {
+        let chain = Self::new(memory, bytes.len())?;
+        // SAFETY: the head was just allocated with this size.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), chain.root.cast(), bytes.len()) };
+        Ok(chain)
+    }
+
+    /// The head, as what the caller of [`Chain::new`] made room for.
+    pub fn head<T>(&self) -> *mut T {
+        self.root.cast()
+    }
+
+    /// Links room for `count` values to the chain.
+    pub fn array<T>(&self, count: usize) -> Outcome<*mut T> {
+        let size = count
+            .checked_mul(size_of::<T>())
+            .ok_or(Fault::new(abi::MAPI_E_NOT_ENOUGH_MEMORY))?;
+        let mut block = ptr::null_mut();
+        // SAFETY: the head is a block of the allocate function, as the function demands of its base.
+        let code = unsafe { (self.memory.more)(wire_size(size)?, self.root, &mut block) };
+        check(code, block)?;
+        // SAFETY: the block has at least `size` bytes.
+        unsafe { ptr::write_bytes(block.cast::<u8>(), 0, size) };
+        Ok(block.cast())
+    }
+
+    /// Links a copy of these values to the chain.
+    pub fn copy<T: Copy>(&self, values: &[T]) -> Outcome<*mut T> {
+        let block = self.array(values.len())?;
+        // SAFETY: the block was just allocated with this size.
+        unsafe { ptr::copy_nonoverlapping(values.as_ptr(), block, values.len()) };
+        Ok(block)
+    }
+
+    /// Links a terminated UTF-16 string to the chain.
+    pub fn wide(&self, text: &str) -> Outcome<*mut u16> {
+        self.copy(&strings::to_wide(text))
+    }
+
+    /// Links a terminated string in the ANSI code page to the chain.
+    pub fn narrow(&self, text: &str) -> Outcome<*mut u8> {
+        self.copy(&strings::to_narrow(text))
+    }
+
+    /// Links a terminated string of the given width to the chain.
+    pub fn string(&self, text: &str, width: strings::Width) -> Outcome<*mut c_void> {
+        Ok(match width {
+            strings::Width::Wide => self.wide(text)?.cast(),
+            strings::Width::Narrow => self.narrow(text)?.cast(),
+        })
+    }
+
+    /// Hands the chain over: whoever gets the pointer frees it with `MAPIFreeBuffer`.
+    pub fn into_raw<T>(self) -> *mut T {
+        let root = self.root;
+        std::mem::forget(self);
+        root.cast()
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        // SAFETY: the chain was not handed over, so nobody else has the block.
+        unsafe { self.memory.free(self.root) };
+    }
+}
+
+/// A block that MAPI allocated for us, freed when it goes out of scope.
+#[derive(Debug)]
+pub struct Received<T> {
+    memory: Allocators,
+    block: *mut T,
+}
+
+impl<T> Received<T> {
+    /// Takes a block over; NULL is allowed.
+    ///
+    /// # Safety
+    /// `block` is NULL or a block of these allocators that now belongs to us.
+    pub unsafe fn new(memory: Allocators, block: *mut T) -> Self {
+        Self { memory, block }
+    }
+
+    /// The block.
+    pub fn as_ptr(&self) -> *mut T {
+        self.block
+    }
+}
+
+impl<T> Drop for Received<T> {
+    fn drop(&mut self) {
+        // SAFETY: `new` demands that the block is ours.
+        unsafe { self.memory.free(self.block.cast()) };
+    }
+}
+
+/// The size as the allocators take it; never 0, because what a block of no bytes is differs between allocators.
+fn wire_size(size: usize) -> Outcome<u32> {
+    u32::try_from(size.max(1)).map_err(|_| Fault::new(abi::MAPI_E_NOT_ENOUGH_MEMORY))
+}
+
+fn check(code: abi::SCODE, block: *mut c_void) -> Outcome {
+    if code.is_err() || block.is_null() {
+        Err(Fault::new(abi::MAPI_E_NOT_ENOUGH_MEMORY))
+    } else {
+        Ok(())
+    }
+}

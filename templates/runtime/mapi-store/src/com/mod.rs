@@ -1,0 +1,15 @@
+//! What makes a vtable safe to enter: a guard against panics, checked arguments, MAPI's memory, strings of both widths,
+//! and conversions between MAPI's structures and the store's types.
+
+pub mod arguments;
+mod code_page;
+pub mod fault;
+pub mod guard;
+pub mod mapi_error;
+pub mod memory;
+pub mod progress;
+pub mod restriction;
+pub mod sort;
+pub mod strings;
+pub mod support;
+pub mod values;

@@ -1,0 +1,203 @@
+//! Restrictions: `SRestriction` there, `store::Restriction` here. A tree from outside may be hostile: its depth and its
+//! size are bounded before anything is built.
+
+use mapi_abi as abi;
+
+use super::arguments;
+use super::fault::{Fault, Outcome};
+use super::values;
+use crate::store::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, PropTag, Relation, Restriction, SubObject};
+
+/// More nodes than this are not evaluated.
+const MAXIMUM_NODES: usize = 1 << 16;
+
+/// Reads a restriction that a caller handed in. What cannot be evaluated is `MAPI_E_TOO_COMPLEX`, what is damaged
+/// `MAPI_E_INVALID_PARAMETER` [imapitable-restrict].
+///
+/// # Safety
+/// `restriction` is a valid restriction, and stays as it is for the call.
+pub unsafe fn read(restriction: *const abi::SRestriction) -> Outcome<Restriction> {
+    // SAFETY: the caller's promise.
+    let restriction = unsafe { Reader { nodes: 0 }.read(restriction, 1)? };
+    restriction.validate()?;
+    Ok(restriction)
+}
+
+struct Reader {
+    nodes: usize,
+}
+
+impl Reader {
+    /// # Safety
+    /// `restriction` is NULL or valid.
+    unsafe fn read(
+        &mut self,
+        restriction: *const abi::SRestriction,
+        depth: usize,
+    ) -> Outcome<Restriction> {
+        arguments::require(restriction)?;
+        self.nodes += 1;
+        if depth > MAXIMUM_DEPTH || self.nodes > MAXIMUM_NODES {
+            return Err(too_complex());
+        }
+        // SAFETY: the caller's promise; the kind says which member was written.
+        unsafe {
+            let res = &(*restriction).res;
+            Ok(match (*restriction).rt {
+                abi::RES_AND => {
+                    Restriction::And(self.read_all(res.resAnd.lpRes, res.resAnd.cRes, depth)?)
+                }
+                abi::RES_OR => {
+                    Restriction::Or(self.read_all(res.resOr.lpRes, res.resOr.cRes, depth)?)
+                }
+                abi::RES_NOT => Restriction::Not(Box::new(self.read(res.resNot.lpRes, depth + 1)?)),
+                abi::RES_CONTENT => {
+                    let content = &res.resContent;
+                    let (tag, value) = value_for(content.ulPropTag, content.lpProp)?;
+                    Restriction::Content {
+                        fuzzy: fuzzy(content.ulFuzzyLevel)?,
+                        tag,
+                        value,
+                    }
+                }
+                abi::RES_PROPERTY => {
+                    let property = &res.resProperty;
+                    let (tag, value) = value_for(property.ulPropTag, property.lpProp)?;
+                    Restriction::Property {
+                        relation: relation(property.relop)?,
+                        tag,
+                        value,
+                    }
+                }
+                abi::RES_COMPAREPROPS => {
+                    let compared = &res.resCompareProps;
+                    Restriction::CompareProperties {
+                        relation: relation(compared.relop)?,
+                        left: stored(compared.ulPropTag1),
+                        right: stored(compared.ulPropTag2),
+                    }
+                }
+                abi::RES_BITMASK => {
+                    let bits = &res.resBitMask;
+                    let zero = match bits.relBMR {
+                        abi::BMR_EQZ => true,
+                        abi::BMR_NEZ => false,
+                        _ => return Err(too_complex()),
+                    };
+                    Restriction::BitMask {
+                        tag: stored(bits.ulPropTag),
+                        mask: bits.ulMask,
+                        zero,
+                    }
+                }
+                abi::RES_SIZE => {
+                    let size = &res.resSize;
+                    Restriction::Size {
+                        relation: relation(size.relop)?,
+                        tag: stored(size.ulPropTag),
+                        size: size.cb,
+                    }
+                }
+                abi::RES_EXIST => Restriction::Exist(stored(res.resExist.ulPropTag)),
+                abi::RES_SUBRESTRICTION => {
+                    let object = match res.resSub.ulSubObject {
+                        abi::PR_MESSAGE_RECIPIENTS => SubObject::Recipients,
+                        abi::PR_MESSAGE_ATTACHMENTS => SubObject::Attachments,
+                        _ => return Err(too_complex()),
+                    };
+                    let inner = self.read(res.resSub.lpRes, depth + 1)?;
+                    Restriction::Sub {
+                        object,
+                        restriction: Box::new(inner),
+                    }
+                }
+                abi::RES_COMMENT => {
+                    let comment = &res.resComment;
+                    let inner = if comment.lpRes.is_null() {
+                        None
+                    } else {
+                        Some(Box::new(self.read(comment.lpRes, depth + 1)?))
+                    };
+                    let properties = values::read_all(comment.lpProp, comment.cValues)?;
+                    Restriction::Comment {
+                        properties,
+                        restriction: inner,
+                    }
+                }
+                // RES_COUNT, RES_ANNOTATION and whatever the future brings [scountrestriction].
+                _ => return Err(too_complex()),
+            })
+        }
+    }
+
+    /// # Safety
+    /// `first` is NULL or points to `count` valid restrictions.
+    unsafe fn read_all(
+        &mut self,
+        first: *const abi::SRestriction,
+        count: u32,
+        depth: usize,
+    ) -> Outcome<Vec<Restriction>> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            arguments::array(first, count)?
+                .iter()
+                .map(|inner| self.read(inner, depth + 1))
+                .collect()
+        }
+    }
+}
+
+/// The value that a property is compared with. Whether its type fits is for the store to say.
+///
+/// # Safety
+/// `value` is NULL or a valid value.
+unsafe fn value_for(
+    tag: u32,
+    value: *const abi::SPropValue,
+) -> Outcome<(PropTag, crate::store::Value)> {
+    arguments::require(value)?;
+    // SAFETY: the caller's promise.
+    let read = unsafe { values::read(&*value) };
+    match read {
+        Ok((_, value)) => Ok((stored(tag), value)),
+        Err(fault) if fault.code() == abi::MAPI_E_INVALID_TYPE => Err(too_complex()),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn stored(tag: u32) -> PropTag {
+    values::stored_tag(PropTag(tag))
+}
+
+fn relation(relop: u32) -> Outcome<Relation> {
+    Ok(match relop {
+        abi::RELOP_LT => Relation::Less,
+        abi::RELOP_LE => Relation::LessOrEqual,
+        abi::RELOP_GT => Relation::Greater,
+        abi::RELOP_GE => Relation::GreaterOrEqual,
+        abi::RELOP_EQ => Relation::Equal,
+        abi::RELOP_NE => Relation::NotEqual,
+        _ => return Err(too_complex()),
+    })
+}
+
+/// The lower half says which part must match, the upper half how strictly; unknown bits there are no error
+/// [scontentrestriction].
+fn fuzzy(level: u32) -> Outcome<Fuzzy> {
+    Ok(Fuzzy {
+        level: match level & 0xFFFF {
+            abi::FL_FULLSTRING => FuzzyLevel::FullString,
+            abi::FL_SUBSTRING => FuzzyLevel::SubString,
+            abi::FL_PREFIX => FuzzyLevel::Prefix,
+            _ => return Err(too_complex()),
+        },
+        ignore_case: level & abi::FL_IGNORECASE != 0,
+        ignore_non_space: level & abi::FL_IGNORENONSPACE != 0,
+        loose: level & abi::FL_LOOSE != 0,
+    })
+}
+
+fn too_complex() -> Fault {
+    Fault::new(abi::MAPI_E_TOO_COMPLEX)
+}

@@ -1,0 +1,68 @@
+//! Sort orders of tables: `SSortOrderSet` there, `store::SortKey` here.
+
+use mapi_abi as abi;
+
+use super::arguments;
+use super::fault::{Fault, Outcome};
+use super::memory::{Allocators, Chain};
+use super::values::{self, types};
+use crate::store::{PropTag, SortKey};
+
+/// Reads a sort order that a caller handed in; an empty one is the natural order.
+///
+/// Categories and rows per value are `MAPI_E_TOO_COMPLEX` [imapitable-sorttable].
+///
+/// # Safety
+/// `set` is a valid sort order.
+pub unsafe fn read(set: *const abi::SSortOrderSet) -> Outcome<Vec<SortKey>> {
+    arguments::require(set)?;
+    // SAFETY: the caller's promise.
+    let (orders, categories): (&[abi::SSortOrder], u32) = unsafe {
+        (
+            arguments::array((&raw const (*set).aSort).cast(), (*set).cSorts)?,
+            (*set).cCategories,
+        )
+    };
+    if categories > 0 {
+        return Err(Fault::new(abi::MAPI_E_TOO_COMPLEX));
+    }
+    orders
+        .iter()
+        .map(|order| {
+            let tag = PropTag(order.ulPropTag);
+            let descending = match order.ulOrder {
+                abi::TABLE_SORT_ASCEND => false,
+                abi::TABLE_SORT_DESCEND => true,
+                _ => return Err(Fault::new(abi::MAPI_E_TOO_COMPLEX)),
+            };
+            match tag.property_type() {
+                types::UNSPECIFIED | types::NULL | types::ERROR | types::OBJECT => {
+                    Err(Fault::new(abi::MAPI_E_TOO_COMPLEX))
+                }
+                kind if u32::from(kind) & abi::MV_INSTANCE != 0 => {
+                    Err(Fault::new(abi::MAPI_E_TOO_COMPLEX))
+                }
+                _ => Ok(SortKey {
+                    tag: values::stored_tag(tag),
+                    descending,
+                }),
+            }
+        })
+        .collect()
+}
+
+/// A sort order for a caller to free.
+pub fn write(memory: Allocators, orders: &[abi::SSortOrder]) -> Outcome<Chain> {
+    let chain = Chain::new(memory, abi::SSortOrderSet::size_of(orders.len()))?;
+    let set = chain.head::<abi::SSortOrderSet>();
+    // SAFETY: the head was allocated for this many orders.
+    unsafe {
+        (*set).cSorts = u32::try_from(orders.len()).unwrap_or(0);
+        std::ptr::copy_nonoverlapping(
+            orders.as_ptr(),
+            (&raw mut (*set).aSort).cast(),
+            orders.len(),
+        );
+    }
+    Ok(chain)
+}

@@ -1,0 +1,7 @@
+//! The COM objects that MAPI and its clients see, one file each. They check arguments, call the store or the
+//! synchronization, and convert the answer.
+
+pub mod copying;
+pub mod names;
+pub mod property_object;
+pub mod session;

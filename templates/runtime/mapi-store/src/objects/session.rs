@@ -1,0 +1,252 @@
+//! What a store object, its logon object and everything opened from them have in common.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use mapi_abi as abi;
+
+use crate::com::fault::{Fault, Outcome};
+use crate::com::memory::Allocators;
+use crate::com::support::Support;
+use crate::definition::ProviderDefinition;
+use crate::settings::Settings;
+use crate::store::{EntryIdError, ObjectId, Store, store_record_key};
+
+/// Something that runs as long as the store is open, such as a synchronization.
+pub trait Attendant: Send + Sync {
+    /// Stops it: no new work, what runs is cancelled. Returns after a bounded wait; may be called more than once.
+    ///
+    /// `reason` is the code that those who wait for a result are given.
+    fn stop(&self, reason: abi::SCODE);
+}
+
+/// What a new [`Session`] starts with.
+pub struct SessionParts {
+    /// The provider.
+    pub definition: &'static ProviderDefinition,
+    /// The memory functions for everything that callers will free.
+    pub memory: Allocators,
+    /// The support object, of which the session keeps a reference.
+    pub support: Support,
+    /// The open store.
+    pub store: Store,
+    /// What the user configured.
+    pub settings: Settings,
+    /// Whether the store was opened for writing (`MDB_WRITE`).
+    pub writable: bool,
+    /// Whether this is the spooler's own pair of objects (`SpoolerLogon`).
+    pub spooler: bool,
+    /// The wrapped entry id of the store: `PR_STORE_ENTRYID` of every object.
+    pub wrapped_entry_id: Vec<u8>,
+}
+
+/// The inner context of one open store.
+///
+/// Objects hold it by `Arc` and outlive the store object with it; once that is gone, [`Session::check_alive`] fails and
+/// every call of theirs with it. Nobody but the session holds a reference to the support object: the store object's last
+/// Release gives it back [shutting-down-a-message-store-provider].
+pub struct Session {
+    definition: &'static ProviderDefinition,
+    memory: Allocators,
+    support: Mutex<Option<Support>>,
+    store: Store,
+    settings: Settings,
+    writable: bool,
+    spooler: bool,
+    wrapped_entry_id: Vec<u8>,
+    record_key: Vec<u8>,
+    dead: AtomicBool,
+    logoff_flags: AtomicU32,
+    attendants: RwLock<Vec<Arc<dyn Attendant>>>,
+}
+
+impl Session {
+    /// A session for a store that was just opened.
+    pub fn new(parts: SessionParts) -> Arc<Self> {
+        let record_key = store_record_key(&parts.definition.provider_uid, parts.store.uid());
+        Arc::new(Self {
+            definition: parts.definition,
+            memory: parts.memory,
+            support: Mutex::new(Some(parts.support)),
+            store: parts.store,
+            settings: parts.settings,
+            writable: parts.writable,
+            spooler: parts.spooler,
+            wrapped_entry_id: parts.wrapped_entry_id,
+            record_key,
+            dead: AtomicBool::new(false),
+            logoff_flags: AtomicU32::new(0),
+            attendants: RwLock::default(),
+        })
+    }
+
+    /// The provider.
+    pub fn definition(&self) -> &'static ProviderDefinition {
+        self.definition
+    }
+
+    /// The memory functions for everything that callers will free.
+    pub fn memory(&self) -> Allocators {
+        self.memory
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What the user configured.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether clients may change anything.
+    pub fn writable(&self) -> bool {
+        self.writable
+    }
+
+    /// Whether the spooler-only methods may be called.
+    pub fn spooler(&self) -> bool {
+        self.spooler
+    }
+
+    /// The support object, by a reference of the caller's own to drop soon; `MAPI_E_END_OF_SESSION` once it is released.
+    ///
+    /// What is called on it may call back in: hold no lock meanwhile.
+    pub fn support(&self) -> Outcome<Support> {
+        let support = self.support.lock().unwrap_or_else(PoisonError::into_inner);
+        support
+            .clone()
+            .ok_or(Fault::new(abi::MAPI_E_END_OF_SESSION))
+    }
+
+    /// The UID that every entry id of this store carries.
+    pub fn uid(&self) -> &[u8; 16] {
+        self.store.uid()
+    }
+
+    /// `PR_STORE_ENTRYID`: the wrapped entry id of the store.
+    pub fn wrapped_entry_id(&self) -> &[u8] {
+        &self.wrapped_entry_id
+    }
+
+    /// `PR_STORE_RECORD_KEY`.
+    pub fn record_key(&self) -> &[u8] {
+        &self.record_key
+    }
+
+    /// `PR_MAPPING_SIGNATURE`: one mapping of named properties per store [supporting-named-properties-in-message-stores].
+    pub fn mapping_signature(&self) -> &[u8; 16] {
+        self.store.uid()
+    }
+
+    /// `PR_STORE_SUPPORT_MASK`: what the provider claims, less what a read-only store cannot do [imapisession-openmsgstore].
+    pub fn support_mask(&self) -> u32 {
+        let claimed = self.definition.store.support_mask;
+        if self.writable {
+            claimed
+        } else {
+            claimed & !(abi::STORE_MODIFY_OK | abi::STORE_CREATE_OK) | abi::STORE_READONLY
+        }
+    }
+
+    /// `PR_ACCESS_LEVEL` of objects that may be changed as far as the store goes.
+    pub fn access_level(&self) -> u32 {
+        u32::from(self.writable)
+    }
+
+    /// The object that an entry id names; empty means the root folder.
+    ///
+    /// Another store's id is `MAPI_E_UNKNOWN_ENTRYID`, a damaged one `MAPI_E_INVALID_ENTRYID`.
+    pub fn parse_entry_id(&self, entry_id: &[u8]) -> Outcome<ObjectId> {
+        ObjectId::parse(entry_id, self.uid()).map_err(Fault::from)
+    }
+
+    /// Fails when the store has been closed; the first line of every method of every object.
+    pub fn check_alive(&self) -> Outcome {
+        if self.dead.load(Ordering::Acquire) {
+            Err(Fault::because(
+                abi::MAPI_E_INVALID_OBJECT,
+                "The message store has been closed.",
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Fails when the store was opened for reading only.
+    pub fn check_writable(&self) -> Outcome {
+        if self.writable {
+            Ok(())
+        } else {
+            Err(Fault::because(
+                abi::MAPI_E_NO_ACCESS,
+                "The message store is open for reading only.",
+            ))
+        }
+    }
+
+    /// Has something stopped when the store closes.
+    pub fn attend(&self, attendant: Arc<dyn Attendant>) {
+        self.attendants
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(attendant);
+    }
+
+    /// Remembers how the client logged off, for the transports.
+    pub fn remember_logoff(&self, flags: u32) {
+        self.logoff_flags.store(flags, Ordering::Release);
+    }
+
+    /// Invalidates every object of the session and stops what runs; the support object stays. May be called again.
+    pub fn invalidate(&self, reason: abi::SCODE) {
+        self.dead.store(true, Ordering::Release);
+        self.stop_attendants(reason);
+    }
+
+    /// Stops what runs without closing anything.
+    pub fn stop_attendants(&self, reason: abi::SCODE) {
+        // Cloned out: stopping calls out of the DLL, and that must not happen under the lock.
+        let attendants = self
+            .attendants
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        for attendant in attendants {
+            attendant.stop(reason);
+        }
+    }
+
+    /// The end of the store object: invalidates the session, tells the transports, gives the support object back. Only
+    /// the first call does anything.
+    pub fn close(&self) {
+        self.invalidate(abi::MAPI_E_END_OF_SESSION);
+        self.attendants
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        let support = self
+            .support
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(support) = support else { return };
+        let flags = match self.logoff_flags.load(Ordering::Acquire) {
+            0 => abi::LOGOFF_ABORT,
+            flags => flags,
+        };
+        if let Err(fault) = support.store_logoff_transports(flags) {
+            tracing::debug!(%fault, "the transports could not be told that the store closes");
+        }
+    }
+}
+
+impl From<EntryIdError> for Fault {
+    fn from(error: EntryIdError) -> Self {
+        Self::new(match error {
+            EntryIdError::Foreign => abi::MAPI_E_UNKNOWN_ENTRYID,
+            EntryIdError::Malformed => abi::MAPI_E_INVALID_ENTRYID,
+        })
+    }
+}
