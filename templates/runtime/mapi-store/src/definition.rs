@@ -303,3 +303,63 @@ pub enum LogLevel {
     /// Everything.
     Trace,
 }
+
+/// The bytes of a GUID in the memory order of a `MAPIUID`, from its registry form
+/// `{00062008-0000-0000-C000-000000000046}`.
+///
+/// # Panics
+/// When the text has another form; in a constant the compiler says so.
+#[must_use]
+pub const fn guid(text: &str) -> [u8; 16] {
+    // Where the two digits of each byte stand: the first three groups are little-endian in memory.
+    const PLACES: [usize; 16] = [7, 5, 3, 1, 12, 10, 17, 15, 20, 22, 25, 27, 29, 31, 33, 35];
+
+    const fn digit(character: u8) -> u8 {
+        match character {
+            b'0'..=b'9' => character - b'0',
+            b'a'..=b'f' => character - b'a' + 10,
+            b'A'..=b'F' => character - b'A' + 10,
+            _ => panic!("a GUID has hexadecimal digits only"),
+        }
+    }
+
+    let text = text.as_bytes();
+    assert!(
+        text.len() == 38 && text[0] == b'{' && text[37] == b'}',
+        "a GUID has 38 characters, the outer ones braces"
+    );
+    assert!(
+        text[9] == b'-' && text[14] == b'-' && text[19] == b'-' && text[24] == b'-',
+        "a GUID has hyphens after 8, 4, 4 and 4 digits"
+    );
+    let mut bytes = [0; 16];
+    let mut index = 0;
+    while index < 16 {
+        bytes[index] = digit(text[PLACES[index]]) << 4 | digit(text[PLACES[index] + 1]);
+        index += 1;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guid;
+
+    #[test]
+    fn a_guid_lies_in_memory_as_windows_has_it() {
+        let bytes = guid("{4154494E-BFF9-01B8-00aa-0037D96E0000}");
+        assert_eq!(
+            bytes,
+            [
+                0x4e, 0x49, 0x54, 0x41, 0xf9, 0xbf, 0xb8, 0x01, 0x00, 0xaa, 0x00, 0x37, 0xd9, 0x6e,
+                0x00, 0x00
+            ]
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "hyphens")]
+    fn a_guid_has_its_hyphens() {
+        let _ = guid("{4154494EBFFF9-01B8-00aa-0037D96E0000}");
+    }
+}
