@@ -83,7 +83,9 @@ impl SettingsError {
     #[must_use]
     pub fn key(&self) -> &'static str {
         match self {
-            Self::Missing { key, .. } | Self::WrongType { key, .. } | Self::NotAllowed { key, .. } => key,
+            Self::Missing { key, .. }
+            | Self::WrongType { key, .. }
+            | Self::NotAllowed { key, .. } => key,
         }
     }
 }
@@ -92,8 +94,12 @@ impl fmt::Display for SettingsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { label, .. } => write!(formatter, "`{label}` needs a value"),
-            Self::WrongType { label, .. } => write!(formatter, "the value of `{label}` has the wrong type"),
-            Self::NotAllowed { label, allowed, .. } => write!(formatter, "`{label}` must be {allowed}"),
+            Self::WrongType { label, .. } => {
+                write!(formatter, "the value of `{label}` has the wrong type")
+            }
+            Self::NotAllowed { label, allowed, .. } => {
+                write!(formatter, "`{label}` must be {allowed}")
+            }
         }
     }
 }
@@ -136,7 +142,10 @@ impl Settings {
                     values.insert(definition.key, check(definition, raw)?);
                 }
                 None if definition.required => {
-                    return Err(SettingsError::Missing { key: definition.key, label: definition.label });
+                    return Err(SettingsError::Missing {
+                        key: definition.key,
+                        label: definition.label,
+                    });
                 }
                 None => {}
             }
@@ -147,7 +156,10 @@ impl Settings {
     /// Settings from plain pairs, unchecked: for tests of a remote.
     #[must_use]
     pub fn from_pairs<const N: usize>(pairs: [(&'static str, RawSetting); N]) -> Self {
-        let values = pairs.into_iter().map(|(key, raw)| (key, Setting::from(raw))).collect();
+        let values = pairs
+            .into_iter()
+            .map(|(key, raw)| (key, Setting::from(raw)))
+            .collect();
         Self { values }
     }
 
@@ -224,8 +236,16 @@ impl From<RawSetting> for Setting {
 }
 
 fn check(definition: &SettingDefinition, raw: RawSetting) -> Result<Setting, SettingsError> {
-    let SettingDefinition { key, label, kind, .. } = *definition;
-    let not_allowed = |allowed: String| Err(SettingsError::NotAllowed { key, label, allowed });
+    let SettingDefinition {
+        key, label, kind, ..
+    } = *definition;
+    let not_allowed = |allowed: String| {
+        Err(SettingsError::NotAllowed {
+            key,
+            label,
+            allowed,
+        })
+    };
     match (kind, raw) {
         (SettingKind::String, RawSetting::Text(text)) => Ok(Setting::Text(text)),
         (SettingKind::Url, RawSetting::Text(text)) => {
@@ -257,9 +277,13 @@ fn check(definition: &SettingDefinition, raw: RawSetting) -> Result<Setting, Set
 
 /// A scheme, `://`, something, and no blanks: enough to catch a typing error; the remote's client judges the rest.
 fn is_absolute_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
     scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+        && scheme
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
         && !rest.is_empty()
         && !rest.starts_with('/')
         && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
@@ -275,21 +299,49 @@ mod tests {
         default: Option<SettingValue>,
         required: bool,
     ) -> SettingDefinition {
-        SettingDefinition { key, label: key, property_id: 0x6610, kind, default, required }
+        SettingDefinition {
+            key,
+            label: key,
+            property_id: 0x6610,
+            kind,
+            default,
+            required,
+        }
     }
 
     static DEFINITIONS: &[SettingDefinition] = &[
         setting("server", SettingKind::Url, None, true),
-        setting("user", SettingKind::String, Some(SettingValue::Text("guest")), true),
+        setting(
+            "user",
+            SettingKind::String,
+            Some(SettingValue::Text("guest")),
+            true,
+        ),
         setting("password", SettingKind::Secret, None, false),
-        setting("days", SettingKind::Integer { minimum: 1, maximum: 30 }, Some(SettingValue::Integer(7)), false),
-        setting("attachments", SettingKind::Boolean, Some(SettingValue::Boolean(true)), false),
+        setting(
+            "days",
+            SettingKind::Integer {
+                minimum: 1,
+                maximum: 30,
+            },
+            Some(SettingValue::Integer(7)),
+            false,
+        ),
+        setting(
+            "attachments",
+            SettingKind::Boolean,
+            Some(SettingValue::Boolean(true)),
+            false,
+        ),
         setting("mode", SettingKind::Choice(&["fast", "full"]), None, false),
     ];
 
     fn settings(pairs: &[(&str, RawSetting)]) -> Result<Settings, SettingsError> {
         Settings::new(DEFINITIONS, |definition| {
-            pairs.iter().find(|(key, _)| *key == definition.key).map(|(_, raw)| raw.clone())
+            pairs
+                .iter()
+                .find(|(key, _)| *key == definition.key)
+                .map(|(_, raw)| raw.clone())
         })
     }
 
@@ -299,8 +351,15 @@ mod tests {
 
     #[test]
     fn values_and_defaults_come_by_key_and_type() {
-        let settings = settings(&[("server", text("https://mail.example.com/x")), ("mode", text("full"))]).unwrap();
-        assert_eq!(settings.string("server"), Some("https://mail.example.com/x"));
+        let settings = settings(&[
+            ("server", text("https://mail.example.com/x")),
+            ("mode", text("full")),
+        ])
+        .unwrap();
+        assert_eq!(
+            settings.string("server"),
+            Some("https://mail.example.com/x")
+        );
         assert_eq!(settings.string("user"), Some("guest"));
         assert_eq!(settings.string("mode"), Some("full"));
         assert_eq!(settings.integer("days"), Some(7));
@@ -314,14 +373,37 @@ mod tests {
         let server = ("server", text("https://mail.example.com"));
         let key = |pairs: &[(&str, RawSetting)]| settings(pairs).unwrap_err().key();
         assert_eq!(key(&[]), "server");
-        assert_eq!(key(&[("server", text(""))]), "server", "an emptied text is no value");
-        for url in ["mail.example.com", "https://", "https:///x", "://x", "1x://y", "https://a b"] {
-            assert!(matches!(settings(&[("server", text(url))]), Err(SettingsError::NotAllowed { .. })), "{url}");
+        assert_eq!(
+            key(&[("server", text(""))]),
+            "server",
+            "an emptied text is no value"
+        );
+        for url in [
+            "mail.example.com",
+            "https://",
+            "https:///x",
+            "://x",
+            "1x://y",
+            "https://a b",
+        ] {
+            assert!(
+                matches!(
+                    settings(&[("server", text(url))]),
+                    Err(SettingsError::NotAllowed { .. })
+                ),
+                "{url}"
+            );
         }
-        assert_eq!(key(&[server.clone(), ("days", RawSetting::Integer(31))]), "days");
+        assert_eq!(
+            key(&[server.clone(), ("days", RawSetting::Integer(31))]),
+            "days"
+        );
         assert_eq!(key(&[server.clone(), ("days", text("7"))]), "days");
         assert_eq!(key(&[server.clone(), ("mode", text("slow"))]), "mode");
-        assert_eq!(key(&[server, ("attachments", RawSetting::Integer(1))]), "attachments");
+        assert_eq!(
+            key(&[server, ("attachments", RawSetting::Integer(1))]),
+            "attachments"
+        );
     }
 
     #[test]
@@ -329,7 +411,11 @@ mod tests {
         let server = ("server", text("https://mail.example.com"));
         let settings = settings(&[server, ("password", text("hunter2"))]).unwrap();
         assert_eq!(settings.secret("password").unwrap().expose(), "hunter2");
-        let printed = format!("{settings:?} {:?} {:?}", settings.secret("password"), text("hunter2"));
+        let printed = format!(
+            "{settings:?} {:?} {:?}",
+            settings.secret("password"),
+            text("hunter2")
+        );
         assert!(!printed.contains("hunter2"), "{printed}");
         assert!(printed.contains("guest"));
         assert!(settings.string("password").is_none());

@@ -3,6 +3,7 @@
 
 pub mod arguments;
 mod code_page;
+pub mod event;
 pub mod fault;
 pub mod guard;
 pub mod mapi_error;

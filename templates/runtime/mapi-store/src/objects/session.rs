@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use mapi_abi as abi;
 
+use super::advise::Notifier;
 use crate::com::fault::{Fault, Outcome};
 use crate::com::memory::Allocators;
 use crate::com::support::Support;
@@ -58,13 +59,14 @@ pub struct Session {
     dead: AtomicBool,
     logoff_flags: AtomicU32,
     attendants: RwLock<Vec<Arc<dyn Attendant>>>,
+    notifier: Notifier,
 }
 
 impl Session {
     /// A session for a store that was just opened.
     pub fn new(parts: SessionParts) -> Arc<Self> {
         let record_key = store_record_key(&parts.definition.provider_uid, parts.store.uid());
-        Arc::new(Self {
+        let session = Arc::new(Self {
             definition: parts.definition,
             memory: parts.memory,
             support: Mutex::new(Some(parts.support)),
@@ -77,7 +79,10 @@ impl Session {
             dead: AtomicBool::new(false),
             logoff_flags: AtomicU32::new(0),
             attendants: RwLock::default(),
-        })
+            notifier: Notifier::default(),
+        });
+        Notifier::listen(&session);
+        session
     }
 
     /// The provider.
@@ -184,6 +189,11 @@ impl Session {
                 "The message store is open for reading only.",
             ))
         }
+    }
+
+    /// Who wants to hear of what happens in the store.
+    pub fn notifier(&self) -> &Notifier {
+        &self.notifier
     }
 
     /// Has something stopped when the store closes.

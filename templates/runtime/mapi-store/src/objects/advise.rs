@@ -1,0 +1,286 @@
+//! Notifications: who wants to hear of what, and what a change of the store looks like to them.
+//!
+//! MAPI's own engine delivers (`IMAPISupport::Subscribe`, `Notify`, `Unsubscribe`), on the thread model that each client
+//! chose [supporting-event-notification]. Keys are the entry ids of store, folders and messages, the same in every
+//! process [notifkey]; a table has a key of its own, because its rows depend on its columns. Everything here runs after
+//! the commit and calls out with no lock held.
+
+mod events;
+
+use std::ffi::c_void;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use mapi_abi as abi;
+
+pub(super) use self::events::Events;
+use self::events::key_buffer;
+use super::session::{Attendant, Session};
+use super::table::{Revision, TableCore};
+use crate::com::arguments::require;
+use crate::com::fault::{Fault, Outcome};
+use crate::com::guard::guard_value;
+use crate::com::support::succeed;
+use crate::store::{Change, ObjectId, ObjectKey, Subscription};
+
+/// The bits of an event mask that are MAPI's own business.
+const RESERVED_EVENTS: u32 = abi::fnevReservedForMapi;
+
+/// The subscriptions of one session, its tables that follow the store, and its ear at the store.
+#[derive(Default)]
+pub struct Notifier {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    connections: Vec<usize>,
+    tables: Vec<Weak<TableCore>>,
+    subscription: Option<Subscription>,
+}
+
+impl Notifier {
+    /// Starts to pass on what happens in the session's store. Called once, when the session begins.
+    pub fn listen(session: &Arc<Session>) {
+        let weak = Arc::downgrade(session);
+        let subscription = session.store().subscribe(Box::new(move |changes| {
+            if let Some(session) = weak.upgrade() {
+                guard_value("notification", (), || publish(&session, changes));
+            }
+        }));
+        session.notifier().state().subscription = Some(subscription);
+        session.attend(Arc::new(Farewell(Arc::downgrade(session))));
+    }
+
+    /// Has a table hear of changes as long as it lives.
+    pub(super) fn add_table(&self, table: &Arc<TableCore>) {
+        let mut state = self.state();
+        state.tables.retain(|table| table.strong_count() > 0);
+        state.tables.push(Arc::downgrade(table));
+    }
+
+    /// Recipients or attachments of an open message changed: whoever shows them is told.
+    pub(super) fn message_changed(&self, revision: &Revision) {
+        revision.advance();
+        for table in self.tables() {
+            if table.shows_revision(revision) {
+                table.announce_everything();
+            }
+        }
+    }
+
+    fn tables(&self) -> Vec<Arc<TableCore>> {
+        self.state()
+            .tables
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends what is left of a session's subscriptions when its store closes.
+struct Farewell(Weak<Session>);
+
+impl Attendant for Farewell {
+    fn stop(&self, _reason: abi::SCODE) {
+        let Some(session) = self.0.upgrade() else {
+            return;
+        };
+        if session.check_alive().is_ok() {
+            // Only synchronizations stop; clients still want to hear what happens.
+            return;
+        }
+        let (connections, subscription) = {
+            let mut state = session.notifier().state();
+            (
+                std::mem::take(&mut state.connections),
+                state.subscription.take(),
+            )
+        };
+        drop(subscription);
+        for connection in connections {
+            end(&session, connection);
+        }
+    }
+}
+
+/// `Advise` of the store and of its logon object: no entry id means the whole store [imsgstore-advise].
+///
+/// # Safety
+/// `sink` is NULL or a valid `IMAPIAdviseSink`, `connection` NULL or valid for writing.
+pub unsafe fn advise(
+    session: &Session,
+    entry_id: &[u8],
+    event_mask: u32,
+    sink: *mut c_void,
+    connection: *mut usize,
+) -> Outcome {
+    require(sink)?;
+    require(connection)?;
+    let object = if entry_id.is_empty() || entry_id == session.wrapped_entry_id() {
+        ObjectId::Store
+    } else {
+        session.parse_entry_id(entry_id)?
+    };
+    // SAFETY: the caller's promise.
+    let made = unsafe { subscribe(session, &key_of(session, object), event_mask, sink)? };
+    session.notifier().state().connections.push(made);
+    // SAFETY: not NULL, and the caller promises room.
+    unsafe { connection.write_unaligned(made) };
+    Ok(())
+}
+
+/// `Unadvise` of the store and of its logon object [imsgstore-unadvise].
+pub fn unadvise(session: &Session, connection: usize) -> Outcome {
+    let known = {
+        let mut state = session.notifier().state();
+        let index = state
+            .connections
+            .iter()
+            .position(|&known| known == connection);
+        index.map(|index| state.connections.swap_remove(index))
+    };
+    match known {
+        Some(connection) => unsubscribe(session, connection),
+        None => Err(Fault::new(abi::MAPI_E_NOT_FOUND)),
+    }
+}
+
+/// Registers a sink with MAPI. MAPI takes its own reference to the sink, and ours is none.
+///
+/// # Safety
+/// `sink` is a valid `IMAPIAdviseSink`.
+pub(super) unsafe fn subscribe(
+    session: &Session,
+    key: &[u8],
+    event_mask: u32,
+    sink: *mut c_void,
+) -> Outcome<usize> {
+    if session.definition().store.support_mask & abi::STORE_NOTIFY_OK == 0 {
+        return Err(Fault::new(abi::MAPI_E_NO_SUPPORT));
+    }
+    let support = session.support()?;
+    let key = key_buffer(key);
+    let mut connection = 0;
+    // SAFETY: the key is laid out as MAPI wants it, the sink the caller's promise. NOTIFY_SYNC is never asked for: a
+    // client's sink would run inside our call.
+    succeed(unsafe {
+        support.object().Subscribe(
+            key.as_ptr().cast(),
+            event_mask & !RESERVED_EVENTS,
+            0,
+            sink,
+            &mut connection,
+        )
+    })?;
+    Ok(connection)
+}
+
+/// Takes a registration back.
+pub(super) fn unsubscribe(session: &Session, connection: usize) -> Outcome {
+    let support = session.support()?;
+    // SAFETY: a plain call.
+    succeed(unsafe { support.object().Unsubscribe(connection) })
+}
+
+/// Takes a registration back that nobody will.
+pub(super) fn end(session: &Session, connection: usize) {
+    if let Err(fault) = unsubscribe(session, connection) {
+        tracing::debug!(%fault, "a subscription could not be ended");
+    }
+}
+
+/// Sends events to everyone who subscribed to a key.
+pub(super) fn notify(session: &Session, key: &[u8], notifications: &[abi::NOTIFICATION]) {
+    if notifications.is_empty() {
+        return;
+    }
+    let Ok(support) = session.support() else {
+        return;
+    };
+    let key = key_buffer(key);
+    let count = u32::try_from(notifications.len()).unwrap_or(0);
+    let mut flags = abi::MAPI_UNICODE;
+    // SAFETY: the key is laid out as MAPI wants it; the events and what they point to are valid for the call, and MAPI
+    // copies them.
+    let code = unsafe {
+        support.object().Notify(
+            key.as_ptr().cast(),
+            count,
+            notifications.as_ptr(),
+            &mut flags,
+        )
+    };
+    if code.is_err() {
+        tracing::warn!(
+            code = format_args!("{:#010X}", code.0),
+            "a notification could not be sent"
+        );
+    }
+}
+
+/// Tells whoever watches the whole store that mail has come in [newmail_notification].
+///
+/// The messages are committed. One that is gone again, or was moved on by a rule, is left out or named where it is now.
+pub fn notify_new_mail(session: &Session, messages: &[ObjectKey]) {
+    let mut events = Events::default();
+    for &key in messages {
+        let Ok(message) = session.store().message(key) else {
+            continue;
+        };
+        let class = message
+            .properties
+            .text(abi::PR_MESSAGE_CLASS)
+            .unwrap_or("IPM.Note")
+            .to_owned();
+        let flags = message.properties.long(abi::PR_MESSAGE_FLAGS).unwrap_or(0);
+        let parent = session.store().entry_id(ObjectId::Folder(message.folder));
+        events.new_mail(
+            session.store().entry_id(ObjectId::Message(key)),
+            parent,
+            &class,
+            flags as u32,
+        );
+    }
+    notify(
+        session,
+        &key_of(session, ObjectId::Store),
+        events.as_slice(),
+    );
+}
+
+/// The notification key of an object: its entry id; the store has one for this purpose alone.
+fn key_of(session: &Session, object: ObjectId) -> Vec<u8> {
+    session.store().entry_id(object).to_vec()
+}
+
+/// Passes committed changes on: to the watchers of the store, of the objects, and of tables.
+fn publish(session: &Arc<Session>, changes: &[Change]) {
+    let tables = session.notifier().tables();
+    for table in &tables {
+        // Before anyone is told: whoever is told looks at the table first of all.
+        table.follow(changes);
+    }
+    if session.check_alive().is_err() {
+        return;
+    }
+    let mut all = Events::default();
+    for change in changes {
+        all.object(session.store(), change);
+    }
+    notify(session, &key_of(session, ObjectId::Store), all.as_slice());
+    for change in changes
+        .iter()
+        .filter(|change| events::concerns_object(change.kind))
+    {
+        let mut events = Events::default();
+        events.object(session.store(), change);
+        notify(session, &key_of(session, change.object), events.as_slice());
+    }
+    for table in &tables {
+        table.announce(changes);
+    }
+}

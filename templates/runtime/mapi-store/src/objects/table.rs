@@ -1,0 +1,476 @@
+//! IMAPITable over any [`RowSource`]: hierarchy, contents, associated contents, attachments, recipients, receive folders.
+//!
+//! Every call works on the rows as they are at that moment; there is nothing asynchronous to wait for. One table may be
+//! used by several threads and has one cursor for all of them.
+
+mod changes;
+mod rows;
+mod view;
+
+use std::ffi::c_void;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mapi_abi as abi;
+use mapi_abi::{IMAPITable, IMAPITable_Impl};
+use windows_core::{HRESULT, implement};
+
+pub use self::view::Revision;
+use self::view::{Reached, View};
+use super::advise;
+use super::property_object::tag_array;
+use super::session::Session;
+use crate::com::arguments::{array, clear, put, require, tags};
+use crate::com::fault::{Fault, LastError, Outcome};
+use crate::com::guard::{guard, guard_object, guard_value};
+use crate::com::strings::Width;
+use crate::com::values::listed_tag;
+use crate::com::{mapi_error, restriction, sort};
+use crate::store::{ObjectKey, RowSource};
+
+/// What a table shows, which says what changes it.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// The messages of a folder.
+    Contents {
+        /// The folder.
+        folder: ObjectKey,
+        /// Its associated messages instead of the others.
+        associated: bool,
+    },
+    /// The subfolders of a folder.
+    Hierarchy {
+        /// The folder.
+        folder: ObjectKey,
+        /// The subfolders of those too.
+        deep: bool,
+    },
+    /// The recipients of an open message, whose revision this is.
+    Recipients(Revision),
+    /// The attachments of an open message, whose revision this is.
+    Attachments(Revision),
+    /// The receive folders as they were when the table was opened.
+    ReceiveFolders,
+}
+
+/// A table without its COM face: what notifications keep hold of, weakly.
+pub(crate) struct TableCore {
+    session: Arc<Session>,
+    subject: Subject,
+    revision: Revision,
+    /// The table's own notification key.
+    key: [u8; 16],
+    view: Mutex<View>,
+    connections: Mutex<Vec<usize>>,
+    last_error: LastError,
+}
+
+/// The COM object.
+#[implement(IMAPITable, Agile = false)]
+struct Table {
+    core: Arc<TableCore>,
+}
+
+/// Opens a table over rows in their natural order. `flags` are those of the method that opens it: `MAPI_UNICODE` makes
+/// the strings of the default columns `PT_UNICODE`.
+pub fn open(
+    session: &Arc<Session>,
+    subject: Subject,
+    source: Box<dyn RowSource>,
+    flags: u32,
+) -> Outcome<IMAPITable> {
+    let width = Width::of_flags(flags);
+    let columns = source
+        .default_columns()
+        .into_iter()
+        .map(|tag| listed_tag(tag, width).0)
+        .collect();
+    let revision = match &subject {
+        Subject::Recipients(revision) | Subject::Attachments(revision) => revision.clone(),
+        _ => Revision::default(),
+    };
+    let core = Arc::new(TableCore {
+        session: session.clone(),
+        view: Mutex::new(View::new(source, columns, revision.clone())?),
+        subject,
+        revision,
+        key: crate::store::ObjectKey::random().0,
+        connections: Mutex::default(),
+        last_error: LastError::default(),
+    });
+    session.notifier().add_table(&core);
+    Ok(Table { core }.into())
+}
+
+impl TableCore {
+    fn view(&self) -> MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs the body of a method on a table whose store is still open.
+    fn run<T: crate::com::guard::Completion>(
+        &self,
+        call: &'static str,
+        body: impl FnOnce(&Self) -> Outcome<T>,
+    ) -> HRESULT {
+        guard_object(call, &self.last_error, || {
+            self.session.check_alive()?;
+            body(self)
+        })
+    }
+}
+
+impl Drop for TableCore {
+    fn drop(&mut self) {
+        guard_value("IMAPITable::Release", (), || {
+            for connection in std::mem::take(&mut *self.connections()) {
+                advise::end(&self.session, connection);
+            }
+        });
+    }
+}
+
+/// Categorized tables are not offered, so none of their methods does anything.
+fn uncategorized() -> Outcome {
+    Err(Fault::because(
+        abi::MAPI_E_NO_SUPPORT,
+        "The table has no categories.",
+    ))
+}
+
+/// The answer of a call that started at a bookmark.
+fn answer_reached<T>(reached: &Reached<T>) -> HRESULT {
+    if reached.moved {
+        abi::MAPI_W_POSITION_CHANGED
+    } else {
+        abi::S_OK
+    }
+}
+
+impl IMAPITable_Impl for Table_Impl {
+    unsafe fn GetLastError(
+        &self,
+        hresult: HRESULT,
+        flags: u32,
+        error: *mut *mut abi::MAPIERROR,
+    ) -> HRESULT {
+        let core = &self.core;
+        guard("IMAPITable::GetLastError", || {
+            let memory = core.session.memory();
+            let component = core.session.definition().display_name;
+            // SAFETY: what COM demands of the caller.
+            unsafe {
+                mapi_error::last_error(memory, component, &core.last_error, hresult, flags, error)
+            }
+        })
+    }
+
+    unsafe fn Advise(&self, event_mask: u32, sink: *mut c_void, connection: *mut usize) -> HRESULT {
+        self.core.run("IMAPITable::Advise", |core| {
+            require(sink)?;
+            require(connection)?;
+            // SAFETY: not NULL, so COM demands that it is a sink.
+            let made = unsafe { advise::subscribe(&core.session, &core.key, event_mask, sink)? };
+            core.connections().push(made);
+            // SAFETY: not NULL, so COM demands room.
+            unsafe { put(connection, made) };
+            Ok(())
+        })
+    }
+
+    unsafe fn Unadvise(&self, connection: usize) -> HRESULT {
+        self.core.run("IMAPITable::Unadvise", |core| {
+            let known = {
+                let mut connections = core.connections();
+                let index = connections.iter().position(|&known| known == connection);
+                index.map(|index| connections.swap_remove(index))
+            };
+            advise::unsubscribe(
+                &core.session,
+                known.ok_or(Fault::new(abi::MAPI_E_NOT_FOUND))?,
+            )
+        })
+    }
+
+    unsafe fn GetStatus(&self, status: *mut u32, table_type: *mut u32) -> HRESULT {
+        self.core.run("IMAPITable::GetStatus", |core| {
+            let kind = match core.subject {
+                Subject::ReceiveFolders => abi::TBLTYPE_SNAPSHOT,
+                _ => abi::TBLTYPE_DYNAMIC,
+            };
+            // SAFETY: what COM demands of the caller.
+            unsafe {
+                put(status, abi::TBLSTAT_COMPLETE);
+                put(table_type, kind);
+            }
+            Ok(())
+        })
+    }
+
+    unsafe fn SetColumns(&self, columns: *const abi::SPropTagArray, _flags: u32) -> HRESULT {
+        self.core.run("IMAPITable::SetColumns", |core| {
+            // SAFETY: what COM demands of the caller.
+            let columns =
+                unsafe { tags(columns)? }.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
+            core.view().set_columns(columns)
+        })
+    }
+
+    unsafe fn QueryColumns(&self, flags: u32, out: *mut *mut abi::SPropTagArray) -> HRESULT {
+        self.core.run("IMAPITable::QueryColumns", |core| {
+            // SAFETY: what COM demands of the caller.
+            unsafe { clear(out) };
+            require(out)?;
+            let columns: Vec<u32> = if flags & abi::TBL_ALL_COLUMNS != 0 {
+                core.view()
+                    .all_columns()?
+                    .into_iter()
+                    .map(|tag| tag.0)
+                    .collect()
+            } else {
+                core.view().columns().to_vec()
+            };
+            let columns = tag_array(core.session.memory(), &columns)?;
+            // SAFETY: not NULL, so COM demands room.
+            unsafe { put(out, columns.into_raw()) };
+            Ok(())
+        })
+    }
+
+    unsafe fn GetRowCount(&self, _flags: u32, count: *mut u32) -> HRESULT {
+        self.core.run("IMAPITable::GetRowCount", |core| {
+            require(count)?;
+            let rows = core.view().count()?;
+            // SAFETY: not NULL, so COM demands room.
+            unsafe { put(count, u32::try_from(rows).unwrap_or(u32::MAX)) };
+            Ok(())
+        })
+    }
+
+    unsafe fn SeekRow(
+        &self,
+        origin: abi::BOOKMARK,
+        row_count: i32,
+        rows_sought: *mut i32,
+    ) -> HRESULT {
+        self.core.run("IMAPITable::SeekRow", |core| {
+            let reached = core.view().seek(origin, i64::from(row_count))?;
+            // SAFETY: what COM demands of the caller. No further than asked for, so it fits.
+            unsafe { put(rows_sought, reached.value as i32) };
+            Ok(answer_reached(&reached))
+        })
+    }
+
+    unsafe fn SeekRowApprox(&self, numerator: u32, denominator: u32) -> HRESULT {
+        self.core.run("IMAPITable::SeekRowApprox", |core| {
+            core.view().seek_fraction(numerator, denominator)
+        })
+    }
+
+    unsafe fn QueryPosition(
+        &self,
+        row: *mut u32,
+        numerator: *mut u32,
+        denominator: *mut u32,
+    ) -> HRESULT {
+        self.core.run("IMAPITable::QueryPosition", |core| {
+            let (position, count) = core.view().position()?;
+            let wire = |number: usize| u32::try_from(number).unwrap_or(u32::MAX - 1);
+            // SAFETY: what COM demands of the caller. An empty table has a denominator too: callers divide by it.
+            unsafe {
+                put(row, wire(position));
+                put(numerator, wire(position));
+                put(denominator, wire(count.max(1)));
+            }
+            Ok(())
+        })
+    }
+
+    unsafe fn FindRow(
+        &self,
+        condition: *const abi::SRestriction,
+        origin: abi::BOOKMARK,
+        flags: u32,
+    ) -> HRESULT {
+        self.core.run("IMAPITable::FindRow", |core| {
+            require(condition)?;
+            // SAFETY: not NULL, so COM demands that it is a restriction.
+            let condition = unsafe { restriction::read(condition)? };
+            let reached = core
+                .view()
+                .find(&condition, origin, flags & abi::DIR_BACKWARD != 0)?;
+            Ok(answer_reached(&reached))
+        })
+    }
+
+    unsafe fn Restrict(&self, condition: *const abi::SRestriction, _flags: u32) -> HRESULT {
+        self.core.run("IMAPITable::Restrict", |core| {
+            // SAFETY: NULL was ruled out, so COM demands that it is a restriction.
+            let condition = if condition.is_null() {
+                None
+            } else {
+                Some(unsafe { restriction::read(condition)? })
+            };
+            core.view().restrict(condition)
+        })
+    }
+
+    unsafe fn CreateBookmark(&self, position: *mut abi::BOOKMARK) -> HRESULT {
+        self.core.run("IMAPITable::CreateBookmark", |core| {
+            require(position)?;
+            if matches!(core.subject, Subject::Attachments(_)) {
+                return Err(Fault::new(abi::MAPI_E_NO_SUPPORT));
+            }
+            let bookmark = core.view().create_bookmark()?;
+            // SAFETY: not NULL, so COM demands room.
+            unsafe { put(position, bookmark) };
+            Ok(())
+        })
+    }
+
+    unsafe fn FreeBookmark(&self, position: abi::BOOKMARK) -> HRESULT {
+        self.core.run("IMAPITable::FreeBookmark", |core| {
+            core.view().free_bookmark(position)
+        })
+    }
+
+    unsafe fn SortTable(&self, criteria: *const abi::SSortOrderSet, _flags: u32) -> HRESULT {
+        self.core.run("IMAPITable::SortTable", |core| {
+            // SAFETY: what COM demands of the caller.
+            let order = unsafe { sort::read(criteria)? };
+            // SAFETY: `read` has seen that the set is there, and this is its list of orders.
+            let as_given =
+                unsafe { array((&raw const (*criteria).aSort).cast(), (*criteria).cSorts)? };
+            core.view().sort(order, as_given.to_vec())
+        })
+    }
+
+    unsafe fn QuerySortOrder(&self, out: *mut *mut abi::SSortOrderSet) -> HRESULT {
+        self.core.run("IMAPITable::QuerySortOrder", |core| {
+            // SAFETY: what COM demands of the caller.
+            unsafe { clear(out) };
+            require(out)?;
+            let orders = core.view().order().to_vec();
+            let set = sort::write(core.session.memory(), &orders)?;
+            // SAFETY: not NULL, so COM demands room.
+            unsafe { put(out, set.into_raw()) };
+            Ok(())
+        })
+    }
+
+    unsafe fn QueryRows(&self, row_count: i32, flags: u32, out: *mut *mut abi::SRowSet) -> HRESULT {
+        self.core.run("IMAPITable::QueryRows", |core| {
+            // SAFETY: what COM demands of the caller.
+            unsafe { clear(out) };
+            require(out)?;
+            if row_count == 0 {
+                return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
+            }
+            let (rows, columns, before, after) = {
+                let mut view = core.view();
+                let before = view.checkpoint();
+                let rows = view.query(i64::from(row_count), flags & abi::TBL_NOADVANCE != 0)?;
+                (rows, view.columns().to_vec(), before, view.checkpoint())
+            };
+            // The allocator is the caller's: it is called without the lock.
+            match rows::row_set(core.session.memory(), &columns, rows) {
+                Ok(set) => {
+                    // SAFETY: not NULL, so COM demands room.
+                    unsafe { put(out, set) };
+                    Ok(())
+                }
+                Err(fault) => {
+                    core.view().restore(before, after);
+                    Err(fault)
+                }
+            }
+        })
+    }
+
+    unsafe fn Abort(&self) -> HRESULT {
+        self.core.run("IMAPITable::Abort", |_| Ok(()))
+    }
+
+    unsafe fn ExpandRow(
+        &self,
+        _instance_key_size: u32,
+        _instance_key: *const u8,
+        _row_count: u32,
+        _flags: u32,
+        rows: *mut *mut abi::SRowSet,
+        more_rows: *mut u32,
+    ) -> HRESULT {
+        self.core.run("IMAPITable::ExpandRow", |_| {
+            // SAFETY: what COM demands of the caller.
+            unsafe {
+                clear(rows);
+                put(more_rows, 0);
+            }
+            uncategorized()
+        })
+    }
+
+    unsafe fn CollapseRow(
+        &self,
+        _instance_key_size: u32,
+        _instance_key: *const u8,
+        _flags: u32,
+        row_count: *mut u32,
+    ) -> HRESULT {
+        self.core.run("IMAPITable::CollapseRow", |_| {
+            // SAFETY: what COM demands of the caller.
+            unsafe { put(row_count, 0) };
+            uncategorized()
+        })
+    }
+
+    unsafe fn WaitForCompletion(
+        &self,
+        _flags: u32,
+        _timeout: u32,
+        table_status: *mut u32,
+    ) -> HRESULT {
+        self.core.run("IMAPITable::WaitForCompletion", |_| {
+            // SAFETY: what COM demands of the caller.
+            unsafe { put(table_status, abi::TBLSTAT_COMPLETE) };
+            Ok(())
+        })
+    }
+
+    unsafe fn GetCollapseState(
+        &self,
+        _flags: u32,
+        _instance_key_size: u32,
+        _instance_key: *const u8,
+        collapse_state_size: *mut u32,
+        collapse_state: *mut *mut u8,
+    ) -> HRESULT {
+        self.core.run("IMAPITable::GetCollapseState", |_| {
+            // SAFETY: what COM demands of the caller.
+            unsafe {
+                put(collapse_state_size, 0);
+                clear(collapse_state);
+            }
+            uncategorized()
+        })
+    }
+
+    unsafe fn SetCollapseState(
+        &self,
+        _flags: u32,
+        _collapse_state_size: u32,
+        _collapse_state: *const u8,
+        location: *mut abi::BOOKMARK,
+    ) -> HRESULT {
+        self.core.run("IMAPITable::SetCollapseState", |_| {
+            // SAFETY: what COM demands of the caller.
+            unsafe { put(location, abi::BOOKMARK_BEGINNING) };
+            uncategorized()
+        })
+    }
+}

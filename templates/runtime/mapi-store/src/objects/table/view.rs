@@ -1,0 +1,411 @@
+//! What a table shows at the moment: columns, order, restriction, and where its cursor and its bookmarks are.
+//!
+//! Rows come and go under a cursor. A place in the table is therefore remembered as the row that comes next, and the row
+//! before it, beside the number; the number alone counts as long as nothing has changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use mapi_abi as abi;
+
+use crate::com::fault::{Fault, Outcome};
+use crate::com::values::{stored_tag, types};
+use crate::store::{InstanceKey, PropTag, Restriction, Row, RowSource, SortKey};
+
+/// More bookmarks than this are not handed out: nobody frees them.
+const MOST_BOOKMARKS: usize = 4096;
+/// The first number that is not one of MAPI's own bookmarks.
+const FIRST_BOOKMARK: usize = abi::BOOKMARK_END + 1;
+/// The most rows of one call. Callers loop until they get none.
+const MOST_ROWS: usize = 1 << 20;
+
+/// Counts the changes of what a table shows. Whoever changes it, counts; tables look whether their numbers still hold.
+#[derive(Clone, Debug, Default)]
+pub struct Revision(Arc<AtomicU64>);
+
+impl Revision {
+    /// Something changed.
+    pub fn advance(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The number of changes so far.
+    pub fn current(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Whether both count the changes of the same thing.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A place between two rows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    /// Rows before the place, when it was set.
+    position: usize,
+    /// The row after the place; `None` at the end.
+    next: Option<InstanceKey>,
+    /// The row before the place, if it was seen.
+    previous: Option<InstanceKey>,
+    /// The revision at which `position` was true.
+    revision: u64,
+}
+
+/// Where a place is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found {
+    position: usize,
+    /// The row after the place is gone, and another one is there now.
+    moved: bool,
+}
+
+/// What a call that starts at a bookmark answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reached<T> {
+    pub(crate) value: T,
+    /// `MAPI_W_POSITION_CHANGED`.
+    pub(crate) moved: bool,
+}
+
+/// A table's state, apart from COM.
+pub(crate) struct View {
+    base: Box<dyn RowSource>,
+    rows: Arc<dyn RowSource>,
+    columns: Vec<u32>,
+    order: Vec<SortKey>,
+    order_as_given: Vec<abi::SSortOrder>,
+    restriction: Option<Arc<Restriction>>,
+    cursor: Place,
+    bookmarks: BTreeMap<usize, Place>,
+    next_bookmark: usize,
+    revision: Revision,
+}
+
+impl View {
+    /// All rows in their natural order, the cursor before the first one.
+    pub(crate) fn new(
+        base: Box<dyn RowSource>,
+        columns: Vec<u32>,
+        revision: Revision,
+    ) -> Outcome<Self> {
+        let rows = Arc::from(base.arrange(&[], None)?);
+        Ok(Self {
+            base,
+            rows,
+            columns,
+            order: Vec::new(),
+            order_as_given: Vec::new(),
+            restriction: None,
+            cursor: Place::default(),
+            bookmarks: BTreeMap::new(),
+            next_bookmark: FIRST_BOOKMARK,
+            revision,
+        })
+    }
+
+    /// The rows as they are arranged now.
+    pub(crate) fn rows(&self) -> Arc<dyn RowSource> {
+        self.rows.clone()
+    }
+
+    /// The current columns, as the client named them.
+    pub(crate) fn columns(&self) -> &[u32] {
+        &self.columns
+    }
+
+    /// Whether rows are hidden from the client.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.restriction.is_some()
+    }
+
+    /// The current order, as the client gave it.
+    pub(crate) fn order(&self) -> &[abi::SSortOrder] {
+        &self.order_as_given
+    }
+
+    /// Replaces the columns [imapitable-setcolumns].
+    pub(crate) fn set_columns(&mut self, tags: &[u32]) -> Outcome {
+        if tags.is_empty() {
+            return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
+        }
+        for tag in tags.iter().copied().map(PropTag) {
+            let kind = tag.property_type();
+            if kind == types::UNSPECIFIED {
+                return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
+            }
+            if u32::from(kind) & abi::MV_INSTANCE != 0 {
+                return Err(Fault::new(abi::MAPI_E_TOO_COMPLEX));
+            }
+        }
+        self.columns = tags.to_vec();
+        Ok(())
+    }
+
+    /// Every column there is, the default ones first.
+    pub(crate) fn all_columns(&self) -> Outcome<Vec<PropTag>> {
+        let mut columns = self.base.default_columns();
+        for tag in self.base.available_columns()? {
+            if !columns.contains(&tag) {
+                columns.push(tag);
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Shows only the rows that meet a restriction; `None` shows all. A failure changes nothing.
+    pub(crate) fn restrict(&mut self, restriction: Option<Restriction>) -> Outcome {
+        let restriction = restriction.map(Arc::new);
+        self.rows = Arc::from(self.base.arrange(&self.order, restriction.clone())?);
+        self.restriction = restriction;
+        self.start_over();
+        Ok(())
+    }
+
+    /// Sorts the rows. A failure changes nothing.
+    pub(crate) fn sort(&mut self, order: Vec<SortKey>, as_given: Vec<abi::SSortOrder>) -> Outcome {
+        self.rows = Arc::from(self.base.arrange(&order, self.restriction.clone())?);
+        self.order = order;
+        self.order_as_given = as_given;
+        self.start_over();
+        Ok(())
+    }
+
+    fn start_over(&mut self) {
+        self.cursor = Place::default();
+        self.cursor.revision = self.revision.current();
+        self.bookmarks.clear();
+    }
+
+    /// Number of rows.
+    pub(crate) fn count(&self) -> Outcome<usize> {
+        Ok(self.rows.count()?)
+    }
+
+    /// The cursor and the number of rows.
+    pub(crate) fn position(&mut self) -> Outcome<(usize, usize)> {
+        let count = self.count()?;
+        Ok((self.cursor_position()?.min(count), count))
+    }
+
+    /// Moves the cursor by `distance` rows from a bookmark, no further than the ends; answers how far it went.
+    pub(crate) fn seek(&mut self, origin: usize, distance: i64) -> Outcome<Reached<i64>> {
+        let count = self.count()?;
+        let start = self.resolve(origin)?;
+        let from = start.position.min(count) as i64;
+        let target = from.saturating_add(distance).clamp(0, count as i64);
+        self.cursor = self.place_at(target as usize)?;
+        Ok(Reached {
+            value: target - from,
+            moved: start.moved,
+        })
+    }
+
+    /// Moves the cursor to a fraction of the table.
+    pub(crate) fn seek_fraction(&mut self, numerator: u32, denominator: u32) -> Outcome {
+        if denominator == 0 {
+            return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
+        }
+        let count = self.count()?;
+        let target = if numerator >= denominator {
+            count
+        } else {
+            (count as u64 * u64::from(numerator) / u64::from(denominator)) as usize
+        };
+        self.cursor = self.place_at(target)?;
+        Ok(())
+    }
+
+    /// Moves the cursor to the nearest row that meets a restriction; `MAPI_E_NOT_FOUND` leaves it.
+    pub(crate) fn find(
+        &mut self,
+        restriction: &Restriction,
+        origin: usize,
+        backward: bool,
+    ) -> Outcome<Reached<()>> {
+        let start = self.resolve(origin)?;
+        let hit = self.rows.find(restriction, start.position, backward)?;
+        self.cursor = self.place_at(hit.ok_or(Fault::new(abi::MAPI_E_NOT_FOUND))?)?;
+        Ok(Reached {
+            value: (),
+            moved: start.moved,
+        })
+    }
+
+    /// Remembers the place of the cursor.
+    pub(crate) fn create_bookmark(&mut self) -> Outcome<usize> {
+        if self.bookmarks.len() >= MOST_BOOKMARKS {
+            return Err(Fault::new(abi::MAPI_E_UNABLE_TO_COMPLETE));
+        }
+        let position = self.cursor_position()?;
+        let place = self.place_at(position)?;
+        let bookmark = self.next_bookmark;
+        self.next_bookmark += 1;
+        self.bookmarks.insert(bookmark, place);
+        Ok(bookmark)
+    }
+
+    /// Forgets a bookmark; MAPI's own ones stay.
+    pub(crate) fn free_bookmark(&mut self, bookmark: usize) -> Outcome {
+        if bookmark < FIRST_BOOKMARK || self.bookmarks.remove(&bookmark).is_some() {
+            Ok(())
+        } else {
+            Err(Fault::new(abi::MAPI_E_INVALID_BOOKMARK))
+        }
+    }
+
+    /// Reads up to `count` rows from the cursor on or, if negative, up to the cursor, and moves the cursor behind them;
+    /// with `stay`, to the first of them.
+    pub(crate) fn query(&mut self, count: i64, stay: bool) -> Outcome<Vec<Row>> {
+        let position = self.cursor_position()?;
+        let revision = self.revision.current();
+        let wanted = usize::try_from(count.unsigned_abs())
+            .unwrap_or(MOST_ROWS)
+            .min(MOST_ROWS);
+        let (start, wanted) = if count < 0 {
+            let start = position.saturating_sub(wanted);
+            (start, position - start)
+        } else {
+            (position, wanted)
+        };
+        // One row more than asked for: the cursor will stand before it.
+        let columns: Vec<PropTag> = self
+            .columns
+            .iter()
+            .map(|&tag| stored_tag(PropTag(tag)))
+            .collect();
+        let mut rows = self.rows.rows(start, wanted + 1, &columns)?;
+        let after = if rows.len() > wanted {
+            rows.pop().map(|row| row.key)
+        } else {
+            None
+        };
+        self.cursor = if stay {
+            let previous = if start == position {
+                self.cursor.previous
+            } else {
+                None
+            };
+            Place {
+                position: start,
+                next: rows.first().map(|row| row.key).or(after),
+                previous,
+                revision,
+            }
+        } else {
+            let previous = rows.last().map(|row| row.key).or(self.cursor.previous);
+            Place {
+                position: start + rows.len(),
+                next: after,
+                previous,
+                revision,
+            }
+        };
+        Ok(rows)
+    }
+
+    /// The cursor as it is, to be put back if what was read cannot be handed out.
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint(self.cursor)
+    }
+
+    /// Puts the cursor back to where it was before [`View::query`] moved it to `moved`, unless somebody moved it again.
+    pub(crate) fn restore(&mut self, before: Checkpoint, moved: Checkpoint) {
+        let same = self.cursor.position == moved.0.position && self.cursor.next == moved.0.next;
+        if same && self.cursor.revision == moved.0.revision {
+            self.cursor = before.0;
+        }
+    }
+
+    fn cursor_position(&mut self) -> Outcome<usize> {
+        let found = self.locate(&self.cursor)?;
+        if self.cursor.revision != self.revision.current() {
+            self.cursor = self.place_at(found.position)?;
+        }
+        Ok(found.position)
+    }
+
+    fn resolve(&mut self, bookmark: usize) -> Outcome<Found> {
+        match bookmark {
+            abi::BOOKMARK_BEGINNING => Ok(Found {
+                position: 0,
+                moved: false,
+            }),
+            abi::BOOKMARK_CURRENT => Ok(Found {
+                position: self.cursor_position()?,
+                moved: false,
+            }),
+            abi::BOOKMARK_END => Ok(Found {
+                position: self.count()?,
+                moved: false,
+            }),
+            _ => {
+                let place = *self
+                    .bookmarks
+                    .get(&bookmark)
+                    .ok_or(Fault::new(abi::MAPI_E_INVALID_BOOKMARK))?;
+                let found = self.locate(&place)?;
+                if found.moved {
+                    // The client hears of it once; from now on the bookmark is where it was found.
+                    let place = self.place_at(found.position)?;
+                    self.bookmarks.insert(bookmark, place);
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    fn locate(&self, place: &Place) -> Outcome<Found> {
+        if place.revision == self.revision.current() {
+            return Ok(Found {
+                position: place.position,
+                moved: false,
+            });
+        }
+        if let Some(next) = place.next
+            && let Some(position) = self.rows.position_of(next)?
+        {
+            return Ok(Found {
+                position,
+                moved: false,
+            });
+        }
+        let moved = place.next.is_some();
+        if let Some(previous) = place.previous
+            && let Some(position) = self.rows.position_of(previous)?
+        {
+            return Ok(Found {
+                position: position + 1,
+                moved,
+            });
+        }
+        Ok(Found {
+            position: place.position.min(self.count()?),
+            moved,
+        })
+    }
+
+    /// The place before the row that has this position now.
+    fn place_at(&self, position: usize) -> Outcome<Place> {
+        let revision = self.revision.current();
+        let start = position.saturating_sub(1);
+        let rows = self.rows.rows(start, position - start + 1, &[])?;
+        let mut keys = rows.iter().map(|row| row.key);
+        let previous = if position > 0 { keys.next() } else { None };
+        Ok(Place {
+            position,
+            next: keys.next(),
+            previous,
+            revision,
+        })
+    }
+}
+
+/// A remembered cursor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checkpoint(Place);
+
+#[cfg(test)]
+mod tests;
