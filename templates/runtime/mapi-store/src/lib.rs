@@ -12,6 +12,9 @@ pub mod settings;
 #[cfg(feature = "runtime")]
 #[forbid(unsafe_code)]
 pub mod store;
+#[cfg(feature = "runtime")]
+#[forbid(unsafe_code)]
+pub mod sync;
 
 /// The text of this crate, for the generator that copies it.
 #[cfg(feature = "sources")]
