@@ -7,7 +7,10 @@
 //!      --project::apply-> the directory                        all or nothing
 //! ```
 
+mod cli;
 pub mod files;
 pub mod project;
 pub mod render;
 pub mod spec;
+
+pub use cli::run;

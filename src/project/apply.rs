@@ -19,11 +19,18 @@ use super::{Error, Plan, vcs};
 const STAGING_PREFIX: &str = ".cargo-mapi-";
 const STAGING_LOCK: &str = "lock";
 
+/// What happened beyond what was planned.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    /// A repository was planned by default, but there is no git on this machine.
+    pub git_missing: bool,
+}
+
 /// Carries out a plan.
 ///
 /// # Errors
 /// When any step fails or the user interrupts; then the target and everything else is as it was.
-pub fn apply(plan: &Plan<'_>) -> Result<(), Error> {
+pub fn apply(plan: &Plan<'_>) -> Result<Outcome, Error> {
     let guard = Guard::new();
     let parent = plan.target.parent().unwrap_or(Path::new("."));
     let parents = Parents::create(parent)?;
@@ -32,8 +39,12 @@ pub fn apply(plan: &Plan<'_>) -> Result<(), Error> {
     let staging = Staging::create(parent)?;
     let tree = staging.path().join("project");
     write_tree(&tree, plan, &guard)?;
+    let mut outcome = Outcome { git_missing: false };
     if plan.git {
-        vcs::init(&tree)?;
+        match vcs::init(&tree) {
+            Err(Error::GitMissing { .. }) if !plan.git_required => outcome.git_missing = true,
+            result => result?,
+        }
     }
 
     // Before the rename, so that an outer workspace is never seen with a member that is a workspace itself.
@@ -55,7 +66,7 @@ pub fn apply(plan: &Plan<'_>) -> Result<(), Error> {
     } else {
         parents.keep();
     }
-    result
+    result.map(|()| outcome)
 }
 
 fn write_tree(tree: &Path, plan: &Plan<'_>, guard: &Guard) -> Result<(), Error> {

@@ -35,6 +35,11 @@ pub enum Error {
     },
     /// Interrupted by the user; nothing was written.
     Interrupted,
+    /// Git cannot be run.
+    GitMissing {
+        /// The system's answer.
+        source: io::Error,
+    },
     /// `git init` was asked for and did not work.
     Git {
         /// What git, or the system about git, said.
@@ -87,7 +92,7 @@ impl Error {
                 None => "name a directory below it".to_owned(),
             }),
             Self::Interrupted => None,
-            Self::Git { .. } => Some("use `--vcs none`".to_owned()),
+            Self::Git { .. } | Self::GitMissing { .. } => Some("use `--vcs none`".to_owned()),
             Self::OuterMember { manifest, entry } => Some(format!(
                 "a generated project is a workspace of its own: remove \"{entry}\" from `workspace.members` in `{}`",
                 manifest.display()
@@ -119,6 +124,7 @@ impl fmt::Display for Error {
                 )
             }
             Self::Interrupted => write!(f, "interrupted; nothing was written"),
+            Self::GitMissing { source } => write!(f, "could not run git: {source}"),
             Self::Git { message } => write!(f, "could not make a git repository: {message}"),
             Self::OuterMember { manifest, entry } => write!(
                 f,
@@ -133,7 +139,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } => Some(source),
+            Self::Io { source, .. } | Self::GitMissing { source } => Some(source),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ mod plan;
 mod vcs;
 mod workspace;
 
-pub use apply::apply;
+pub use apply::{Outcome, apply};
 pub use error::Error;
 pub use interrupt::EXIT_CODE as INTERRUPTED_EXIT_CODE;
 pub use plan::{Plan, plan};

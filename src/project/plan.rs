@@ -18,6 +18,8 @@ pub struct Plan<'a> {
     pub files: &'a FileSet,
     /// Whether a git repository is made there.
     pub git: bool,
+    /// Whether the user insists on the repository: then a machine without git is an error.
+    pub git_required: bool,
     /// Edits of outer workspaces that would otherwise take the new project for a member.
     pub exclusions: Vec<Exclusion>,
 }
@@ -44,6 +46,7 @@ pub fn plan<'a>(files: &'a FileSet, target: &Path, vcs: Option<Vcs>) -> Result<P
         target,
         files,
         git,
+        git_required: vcs == Some(Vcs::Git),
         exclusions,
     })
 }

@@ -32,24 +32,12 @@ pub(super) fn is_inside_repository(target: &Path) -> bool {
     false
 }
 
-/// Whether git can be run at all.
-pub(crate) fn is_git_available() -> bool {
-    Command::new("git")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|s| s.success())
-}
-
 /// Makes a repository in a directory.
 pub(super) fn init(directory: &Path) -> Result<(), Error> {
     let output = git(directory)
         .args(["init", "--quiet"])
         .output()
-        .map_err(|error| Error::Git {
-            message: format!("could not run `git init`: {error}"),
-        })?;
+        .map_err(|source| Error::GitMissing { source })?;
     if output.status.success() {
         return Ok(());
     }

@@ -112,6 +112,8 @@ pub struct FeatureBit {
 pub struct Switch {
     /// `guid`.
     pub set: String,
+    /// `word`: the set's name in Microsoft's headers.
+    pub set_name: &'static str,
     pub name: &'static str,
     /// Whether it is a PT_BOOLEAN, else a PT_LONG.
     pub is_boolean: bool,
@@ -299,6 +301,7 @@ fn store(spec: &Spec) -> Store {
         switches: (store.switches.properties().iter())
             .map(|switch| Switch {
                 set: switch.set.guid.registry(),
+                set_name: switch.set.name,
                 name: switch.name,
                 is_boolean: matches!(switch.value, SwitchValue::Boolean(_)),
                 boolean: switch.value == SwitchValue::Boolean(true),

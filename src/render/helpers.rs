@@ -31,6 +31,7 @@ pub(super) fn register(registry: &mut Handlebars<'_>) {
     registry.register_helper("guid", Box::new(guid));
     registry.register_helper("hex", Box::new(hex));
     registry.register_helper("rust_slice", Box::new(rust_slice));
+    registry.register_helper("rust_calls", Box::new(rust_calls));
     registry.register_helper("toml_list", Box::new(toml_list));
 }
 
@@ -92,15 +93,7 @@ fn hex(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    let number = |index| {
-        helper
-            .param(index)
-            .and_then(|parameter| parameter.value().as_u64())
-    };
-    let (Some(value), Some(width)) = (number(0), number(1)) else {
-        return Err(fault(helper, "takes a number and its width"));
-    };
-    let width = usize::try_from(width).unwrap_or(0);
+    let (value, width) = (number(helper, 0)?, number(helper, 1)?);
     out.write(&format!("0x{value:0width$X}"))?;
     Ok(())
 }
@@ -114,24 +107,31 @@ fn rust_slice(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    let number = |index| {
-        helper
-            .param(index)
-            .and_then(|parameter| parameter.value().as_u64())
-    };
-    let (Some(indent), Some(column)) = (number(1), number(2)) else {
-        return Err(fault(helper, "takes a list, an indentation and a column"));
-    };
     let literals: Vec<String> = list(helper)?
         .iter()
         .map(|text| escape::rust_str(text))
         .collect();
-    let place = |number: u64| usize::try_from(number).unwrap_or(0);
-    out.write(&super::rustfmt::slice(
-        &literals,
-        place(indent),
-        place(column),
-    ))?;
+    let (indent, column) = (number(helper, 1)?, number(helper, 2)?);
+    out.write(&super::rustfmt::slice(&literals, indent, column))?;
+    Ok(())
+}
+
+/// `{{rust_calls text indent column "outer" "inner"}}`: a Rust string literal as the argument of nested calls, laid out as
+/// rustfmt wants it in a line that is indented by `indent` and has `column` characters before the calls.
+fn rust_calls(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let functions: Option<Vec<&str>> = (helper.params().iter().skip(3))
+        .map(|parameter| parameter.value().as_str())
+        .collect();
+    let functions = functions.ok_or_else(|| fault(helper, "takes names of functions"))?;
+    let literal = escape::rust_str(text(helper)?);
+    let (indent, column) = (number(helper, 1)?, number(helper, 2)?);
+    out.write(&super::rustfmt::calls(&functions, &literal, indent, column))?;
     Ok(())
 }
 
@@ -156,6 +156,14 @@ fn text<'a>(helper: &'a Helper<'_>) -> Result<&'a str, handlebars::RenderError> 
         .param(0)
         .and_then(|parameter| parameter.value().as_str());
     value.ok_or_else(|| fault(helper, "takes a text"))
+}
+
+fn number(helper: &Helper<'_>, index: usize) -> Result<usize, handlebars::RenderError> {
+    let value = helper
+        .param(index)
+        .and_then(|parameter| parameter.value().as_u64());
+    let value = value.and_then(|value| usize::try_from(value).ok());
+    value.ok_or_else(|| fault(helper, "takes a number"))
 }
 
 fn list<'a>(helper: &'a Helper<'_>) -> Result<Vec<&'a str>, handlebars::RenderError> {

@@ -1,1 +1,4 @@
 //! The generator, end to end.
+
+mod hostile;
+mod specs;
