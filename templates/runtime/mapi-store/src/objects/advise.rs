@@ -113,7 +113,7 @@ impl Attendant for Farewell {
 /// `sink` is NULL or a valid `IMAPIAdviseSink`, `connection` NULL or valid for writing.
 pub unsafe fn advise(
     session: &Session,
-    entry_id: &[u8],
+    entry_id: Vec<u8>,
     event_mask: u32,
     sink: *mut c_void,
     connection: *mut usize,
@@ -123,7 +123,7 @@ pub unsafe fn advise(
     let object = if entry_id.is_empty() || entry_id == session.wrapped_entry_id() {
         ObjectId::Store
     } else {
-        session.parse_entry_id(entry_id)?
+        session.parse_entry_id(&entry_id)?
     };
     // SAFETY: the caller's promise.
     let made = unsafe { subscribe(session, &key_of(session, object), event_mask, sink)? };
@@ -224,8 +224,8 @@ pub(super) fn notify(session: &Session, key: &[u8], notifications: &[abi::NOTIFI
 
 /// Tells whoever watches the whole store that mail has come in [newmail_notification].
 ///
-/// The messages are committed. One that is gone again, or was moved on by a rule, is left out or named where it is now.
-pub fn notify_new_mail(session: &Session, messages: &[ObjectKey]) {
+/// The messages are committed. One that is gone again is left out.
+pub fn announce_new_mail(session: &Session, messages: &[ObjectKey]) {
     let mut events = Events::default();
     for &key in messages {
         let Ok(message) = session.store().message(key) else {
@@ -250,6 +250,24 @@ pub fn notify_new_mail(session: &Session, messages: &[ObjectKey]) {
         &key_of(session, ObjectId::Store),
         events.as_slice(),
     );
+}
+
+/// `IMsgStore::NotifyNewMail`: passes an event on to whoever watches the whole store [imsgstore-notifynewmail].
+///
+/// # Safety
+/// `notification` is valid, and so is what it points to. Nothing of it is kept.
+pub unsafe fn notify_new_mail(
+    session: &Session,
+    notification: *const abi::NOTIFICATION,
+) -> Outcome {
+    require(notification)?;
+    // SAFETY: the caller's promise.
+    let notification = unsafe { notification.read_unaligned() };
+    if notification.ulEventType != abi::fnevNewMail {
+        return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
+    }
+    notify(session, &key_of(session, ObjectId::Store), &[notification]);
+    Ok(())
 }
 
 /// The notification key of an object: its entry id; the store has one for this purpose alone.

@@ -2,6 +2,7 @@
 //! synchronization, and convert the answer.
 
 pub mod advise;
+pub mod constants;
 pub mod copying;
 pub mod names;
 pub mod property_object;

@@ -17,6 +17,7 @@ use windows_core::{HRESULT, implement};
 pub use self::view::Revision;
 use self::view::{Reached, View};
 use super::advise;
+use super::constants::session_properties;
 use super::property_object::tag_array;
 use super::session::Session;
 use crate::com::arguments::{array, clear, put, require, tags};
@@ -70,15 +71,52 @@ struct Table {
     core: Arc<TableCore>,
 }
 
-/// Opens a table over rows in their natural order. `flags` are those of the method that opens it: `MAPI_UNICODE` makes
-/// the strings of the default columns `PT_UNICODE`.
-pub fn open(
+/// Opens the table of a folder's messages, or of its associated ones [imapicontainer-getcontentstable]. `width` is that
+/// of the strings in the default columns, here and below.
+pub fn contents(
+    session: &Arc<Session>,
+    folder: ObjectKey,
+    associated: bool,
+    width: Width,
+) -> Outcome<IMAPITable> {
+    let constants = Arc::new(session_properties(session));
+    let source = session
+        .store()
+        .contents_view(folder, associated, constants)?;
+    open(
+        session,
+        Subject::Contents { folder, associated },
+        source,
+        width,
+    )
+}
+
+/// Opens the table of a folder's subfolders, or of all its descendants [imapicontainer-gethierarchytable].
+pub fn hierarchy(
+    session: &Arc<Session>,
+    folder: ObjectKey,
+    deep: bool,
+    width: Width,
+) -> Outcome<IMAPITable> {
+    let constants = Arc::new(session_properties(session));
+    let source = session.store().hierarchy_view(folder, deep, constants)?;
+    open(session, Subject::Hierarchy { folder, deep }, source, width)
+}
+
+/// Opens the table of receive folders [imsgstore-getreceivefoldertable].
+pub fn receive_folders(session: &Arc<Session>, width: Width) -> Outcome<IMAPITable> {
+    let constants = Arc::new(session_properties(session));
+    let source = session.store().receive_folder_view(constants)?;
+    open(session, Subject::ReceiveFolders, Box::new(source), width)
+}
+
+/// Opens a table over rows in their natural order.
+pub(super) fn open(
     session: &Arc<Session>,
     subject: Subject,
     source: Box<dyn RowSource>,
-    flags: u32,
+    width: Width,
 ) -> Outcome<IMAPITable> {
-    let width = Width::of_flags(flags);
     let columns = source
         .default_columns()
         .into_iter()
@@ -93,7 +131,7 @@ pub fn open(
         view: Mutex::new(View::new(source, columns, revision.clone())?),
         subject,
         revision,
-        key: crate::store::ObjectKey::random().0,
+        key: ObjectKey::random().0,
         connections: Mutex::default(),
         last_error: LastError::default(),
     });
