@@ -23,8 +23,8 @@ pub struct Spec {
     /// `[store]`: what the store can do and where it keeps its data.
     pub store: Store,
     /// `[[folders]]`: the folders that exist from the start, parents before children. It begins with the folders below
-    /// the store's root, which every store has: the IPM subtree, the search root, and in a default-capable store the
-    /// two views folders; a spec that does not name them gets them all the same.
+    /// the store's root, which every store has: the IPM subtree, the search root and the two views folders; a spec that
+    /// does not name them gets them all the same. Default: the folders that MAPI asks for.
     pub folders: Vec<Folder>,
     /// `[[named-properties]]`: named properties with ids from the start.
     pub named_properties: Vec<NamedProperty>,

@@ -4,6 +4,18 @@
 
 use serde::{Serialize, Serializer};
 
+/// A closed vocabulary.
+pub(super) trait Word: Copy + PartialEq + 'static {
+    /// Every spelling.
+    const WORDS: &'static [&'static str];
+
+    /// The value spelled so.
+    fn from_word(word: &str) -> Option<Self>;
+
+    /// The spelling.
+    fn word(self) -> &'static str;
+}
+
 macro_rules! words {
     (
         $(#[$meta:meta])*
@@ -32,6 +44,18 @@ macro_rules! words {
             /// The value spelled so; case matters.
             pub fn from_word(word: &str) -> Option<$name> {
                 match word { $( $word => Some($name::$variant), )+ _ => None }
+            }
+        }
+
+        impl Word for $name {
+            const WORDS: &'static [&'static str] = $name::WORDS;
+
+            fn from_word(word: &str) -> Option<$name> {
+                $name::from_word(word)
+            }
+
+            fn word(self) -> &'static str {
+                $name::word(self)
             }
         }
 
@@ -84,6 +108,8 @@ words! {
         UniqueEntryIds = "unique-entry-ids",
         /// Multi-valued properties keep their order (STORE_MV_PROPS_OK).
         MultiValued = "multi-valued",
+        /// Nothing can be created or changed by clients (STORE_READONLY); synchronization still brings new mail.
+        ReadOnly = "read-only",
         /// Messages can be handed in for sending (STORE_SUBMIT_OK).
         Submit = "submit",
         /// Search folders (STORE_SEARCH_OK).
@@ -104,6 +130,7 @@ impl Feature {
     pub const fn bit(self) -> u32 {
         match self {
             Feature::UniqueEntryIds => 0x1,
+            Feature::ReadOnly => 0x2,
             Feature::Search => 0x4,
             Feature::Modify => 0x8,
             Feature::Create => 0x10,
@@ -126,6 +153,7 @@ impl Feature {
     pub const fn constant(self) -> &'static str {
         match self {
             Feature::UniqueEntryIds => "STORE_ENTRYID_UNIQUE",
+            Feature::ReadOnly => "STORE_READONLY",
             Feature::Search => "STORE_SEARCH_OK",
             Feature::Modify => "STORE_MODIFY_OK",
             Feature::Create => "STORE_CREATE_OK",
@@ -146,15 +174,26 @@ impl Feature {
 
     /// Whether the runtime of this release does the work that the bit promises.
     pub const fn available(self) -> bool {
-        !matches!(
-            self,
-            Feature::Submit
-                | Feature::Search
-                | Feature::Categories
-                | Feature::Rtf
-                | Feature::Ole
-                | Feature::Pusher
-        )
+        self.missing_because().is_none()
+    }
+
+    /// Why the feature cannot be claimed with the runtime of this release, and when it can be; `None` if it can.
+    pub const fn missing_because(self) -> Option<&'static str> {
+        match self {
+            Feature::Submit | Feature::Search | Feature::Categories => {
+                Some("the runtime of this release cannot do it; it is planned for the next one")
+            }
+            Feature::Rtf => Some(
+                "the runtime does not keep the plain and the RTF body in step; this is not planned yet",
+            ),
+            Feature::Ole => Some(
+                "the runtime keeps attachments by value and embedded messages; OLE is not planned yet",
+            ),
+            Feature::Pusher => Some(
+                "the runtime leaves indexing to the crawler of Windows Search, and will go on so",
+            ),
+            _ => None,
+        }
     }
 }
 

@@ -1,0 +1,110 @@
+//! "Did you mean": the nearest word within three edits.
+
+/// The largest distance at which a word is suggested.
+const MAX_EDITS: usize = 3;
+
+/// Longer words are not compared, so that a hostile spec cannot make this slow.
+const MAX_LENGTH: usize = 64;
+
+/// The candidate nearest to `word`, if one is near enough. What differs only in case, `_` or `-` is always nearest; a
+/// short word must be nearer than a long one, because three edits make anything out of three letters.
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    if word.is_empty() || word.len() > MAX_LENGTH {
+        return None;
+    }
+    let plain_word = plain(word);
+    let word: Vec<char> = word.chars().collect();
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate.len() > MAX_LENGTH {
+            continue;
+        }
+        if plain(candidate) == plain_word {
+            return Some(candidate);
+        }
+        let letters: Vec<char> = candidate.chars().collect();
+        let limit = MAX_EDITS.min(word.len().max(letters.len()).div_ceil(3));
+        let limit = best.map_or(limit, |(distance, _)| limit.min(distance.saturating_sub(1)));
+        if let Some(distance) = edit_distance(&word, &letters, limit) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// The word without what people vary: case, hyphens and underscores.
+fn plain(word: &str) -> String {
+    word.chars()
+        .filter(|letter| !matches!(letter, '-' | '_'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// How many letters must be inserted, removed, replaced, or swapped with their neighbour; `None` if more than `limit`.
+fn edit_distance(left: &[char], right: &[char], limit: usize) -> Option<usize> {
+    if left.len().abs_diff(right.len()) > limit {
+        return None;
+    }
+    let mut before_last: Vec<usize> = vec![0; right.len() + 1];
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    let mut row: Vec<usize> = vec![0; right.len() + 1];
+    for (i, letter) in left.iter().enumerate() {
+        row[0] = i + 1;
+        for (j, other) in right.iter().enumerate() {
+            let replaced = last[j] + usize::from(letter != other);
+            let mut distance = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *letter == right[j - 1] && left[i - 1] == *other {
+                distance = distance.min(before_last[j - 1] + 1);
+            }
+            row[j + 1] = distance;
+        }
+        std::mem::swap(&mut before_last, &mut last);
+        std::mem::swap(&mut last, &mut row);
+    }
+    Some(last[right.len()]).filter(|distance| *distance <= limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn distance(left: &str, right: &str) -> Option<usize> {
+        let left: Vec<char> = left.chars().collect();
+        let right: Vec<char> = right.chars().collect();
+        edit_distance(&left, &right, MAX_EDITS)
+    }
+
+    #[test]
+    fn counts_edits() {
+        assert_eq!(distance("inbox", "inbox"), Some(0));
+        assert_eq!(distance("inbox", "inbx"), Some(1));
+        assert_eq!(distance("inbox", "ibnox"), Some(1));
+        assert_eq!(distance("kitten", "sitting"), Some(3));
+        assert_eq!(distance("", "abc"), Some(3));
+        assert_eq!(distance("", "abcd"), None);
+        assert_eq!(distance("naïve", "naive"), Some(1));
+    }
+
+    #[test]
+    fn suggests_the_nearest() {
+        let words = ["display-name", "description", "name", "vendor"];
+        assert_eq!(nearest("display_name", words), Some("display-name"));
+        assert_eq!(nearest("displayName", words), Some("display-name"));
+        assert_eq!(nearest("vednor", words), Some("vendor"));
+        assert_eq!(nearest("desciption", words), Some("description"));
+        assert_eq!(nearest("nam", words), Some("name"));
+        assert_eq!(nearest("colour", words), None);
+        assert_eq!(nearest("", words), None);
+    }
+
+    /// Three edits turn any word of three letters into any other.
+    #[test]
+    fn short_words_must_be_near() {
+        assert_eq!(nearest("foo", ["x64", "x86"]), None);
+        assert_eq!(nearest("x46", ["x64", "x86"]), Some("x64"));
+        assert_eq!(nearest("amd64", ["x64", "x86"]), None);
+    }
+}
