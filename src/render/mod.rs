@@ -11,7 +11,7 @@ mod templates;
 
 use std::fmt;
 
-pub use cargo_lock::{CARGO_LOCK, with_package};
+pub use cargo_lock::{CARGO_LOCK, is_dependency, with_package};
 pub use context::Context;
 pub use lock::LOCK_FILE;
 

@@ -56,9 +56,12 @@ fn group<'a>(finding: &'a Finding, sources: &'a [Source]) -> Group<'a> {
     group
 }
 
+/// A piece of a source, by the number of the source, with the labels in it and their numbers.
+type Piece<'a> = (usize, Range<usize>, Vec<(usize, &'a Label)>);
+
 /// The pieces of the sources that the labels are in, with the labels drawn.
 fn snippets<'a>(finding: &'a Finding, sources: &'a [Source]) -> Vec<Element<'a>> {
-    let mut pieces: Vec<(usize, Range<usize>, Vec<(usize, &Label)>)> = Vec::new();
+    let mut pieces: Vec<Piece<'a>> = Vec::new();
     for (number, label) in finding.labels.iter().enumerate() {
         let Some(source) = sources.get(label.span.source) else {
             continue;
@@ -77,7 +80,7 @@ fn snippets<'a>(finding: &'a Finding, sources: &'a [Source]) -> Vec<Element<'a>>
             None => pieces.push((label.span.source, range, vec![(number, label)])),
         }
     }
-    let snippet = |(index, piece, labels): (usize, Range<usize>, Vec<(usize, &'a Label)>)| {
+    let snippet = |(index, piece, labels): Piece<'a>| {
         let source: &'a Source = &sources[index];
         let first_line = source.text[..piece.start]
             .bytes()
