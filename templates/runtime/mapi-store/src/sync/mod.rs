@@ -6,6 +6,7 @@
 
 mod clock;
 mod context;
+mod directory;
 mod error;
 mod message;
 pub mod mime;
@@ -14,6 +15,7 @@ mod retry;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::{CancelToken, SyncContext};
+pub use directory::DirectoryRemote;
 pub use error::{RemoteError, RemoteErrorKind};
 pub use message::{AttachmentData, MessageData};
 pub use remote::{

@@ -9,12 +9,22 @@ pub(super) const CODE_PAGE_UTF8: i32 = 65001;
 
 /// Whether the name of a character set means something.
 pub(super) fn is_known(name: &str) -> bool {
-    charset_decoder(name.trim().as_bytes()).is_some()
+    is_utf8(name) || charset_decoder(name.trim().as_bytes()).is_some()
+}
+
+/// The parser's decoder for UTF-8 is having none.
+fn is_utf8(name: &str) -> bool {
+    ["utf-8", "utf8"]
+        .iter()
+        .any(|utf8| name.trim().eq_ignore_ascii_case(utf8))
 }
 
 /// Text in the character set of that name; where there is none, or an unknown one, in UTF-8 if it can be that, else in
 /// the one that most such mail turns out to be in.
 pub(super) fn decode(bytes: &[u8], name: Option<&str>) -> String {
+    if name.is_some_and(is_utf8) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
     if let Some(decoder) = name.and_then(|name| charset_decoder(name.trim().as_bytes())) {
         return decoder(bytes);
     }

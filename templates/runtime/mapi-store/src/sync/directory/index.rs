@@ -1,0 +1,163 @@
+//! What a listing has already told: the contents of the cursors.
+
+use std::collections::BTreeMap;
+
+use super::files::Hash;
+use crate::sync::{Cursor, RemoteError};
+
+/// First byte of a cursor; another one is from another version.
+const FORMAT: u8 = 1;
+
+/// The messages of one directory by id.
+pub(super) type MessageIndex = BTreeMap<String, IndexedMessage>;
+
+/// A message as it was listed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct IndexedMessage {
+    pub(super) read: bool,
+    pub(super) size: u64,
+    /// ns since 1970; `None`: look at the contents again.
+    pub(super) modified: Option<i64>,
+    pub(super) hash: Hash,
+}
+
+/// All directories by id, and the identity of their root.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct FolderIndex {
+    pub(super) root: Option<String>,
+    pub(super) folders: BTreeMap<String, Option<String>>,
+}
+
+pub(super) fn write_messages(index: &MessageIndex) -> Cursor {
+    let mut bytes = vec![FORMAT];
+    for (id, message) in index {
+        put_text(&mut bytes, id);
+        bytes.push(u8::from(message.read) | u8::from(message.modified.is_some()) << 1);
+        bytes.extend_from_slice(&message.size.to_le_bytes());
+        bytes.extend_from_slice(&message.modified.unwrap_or_default().to_le_bytes());
+        bytes.extend_from_slice(&message.hash.0);
+    }
+    Cursor::new(bytes)
+}
+
+pub(super) fn read_messages(cursor: &Cursor) -> Result<MessageIndex, RemoteError> {
+    let mut reader = Reader::new(cursor)?;
+    let mut index = MessageIndex::new();
+    while !reader.0.is_empty() {
+        let id = reader.text()?;
+        let [flags] = reader.bytes()?;
+        let size = u64::from_le_bytes(reader.bytes()?);
+        let modified = i64::from_le_bytes(reader.bytes()?);
+        let modified = (flags & 2 != 0).then_some(modified);
+        index.insert(
+            id,
+            IndexedMessage {
+                read: flags & 1 != 0,
+                size,
+                modified,
+                hash: Hash(reader.bytes()?),
+            },
+        );
+    }
+    Ok(index)
+}
+
+pub(super) fn write_folders(index: &FolderIndex) -> Cursor {
+    let mut bytes = vec![FORMAT];
+    put_text(&mut bytes, index.root.as_deref().unwrap_or_default());
+    for (id, identity) in &index.folders {
+        put_text(&mut bytes, id);
+        put_text(&mut bytes, identity.as_deref().unwrap_or_default());
+    }
+    Cursor::new(bytes)
+}
+
+pub(super) fn read_folders(cursor: &Cursor) -> Result<FolderIndex, RemoteError> {
+    let mut reader = Reader::new(cursor)?;
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    let mut index = FolderIndex {
+        root: some(reader.text()?),
+        folders: BTreeMap::new(),
+    };
+    while !reader.0.is_empty() {
+        let id = reader.text()?;
+        index.folders.insert(id, some(reader.text()?));
+    }
+    Ok(index)
+}
+
+fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn new(cursor: &'a Cursor) -> Result<Self, RemoteError> {
+        match cursor.as_bytes() {
+            [FORMAT, rest @ ..] => Ok(Self(rest)),
+            _ => Err(expired()),
+        }
+    }
+
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], RemoteError> {
+        let (bytes, rest) = self.0.split_first_chunk::<N>().ok_or_else(expired)?;
+        self.0 = rest;
+        Ok(*bytes)
+    }
+
+    fn text(&mut self) -> Result<String, RemoteError> {
+        let length = u32::from_le_bytes(self.bytes()?) as usize;
+        let (text, rest) = self.0.split_at_checked(length).ok_or_else(expired)?;
+        self.0 = rest;
+        String::from_utf8(text.to_vec()).map_err(|_| expired())
+    }
+}
+
+fn expired() -> RemoteError {
+    RemoteError::cursor_expired("The bookmark of the last synchronization cannot be read.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::RemoteErrorKind;
+
+    #[test]
+    fn indexes_come_back_and_hostile_bytes_expire() {
+        let message = |read, modified| IndexedMessage {
+            read,
+            size: 7,
+            modified,
+            hash: Hash([9; 16]),
+        };
+        let messages = MessageIndex::from([
+            ("a.eml".to_owned(), message(true, Some(-5))),
+            ("ü.eml".to_owned(), message(false, None)),
+        ]);
+        let cursor = write_messages(&messages);
+        assert_eq!(read_messages(&cursor).unwrap(), messages);
+        let folders = FolderIndex {
+            root: Some("1-2".to_owned()),
+            folders: BTreeMap::from([
+                ("a".to_owned(), None),
+                ("a/b".to_owned(), Some("3-4".to_owned())),
+            ]),
+        };
+        let folder_cursor = write_folders(&folders);
+        assert_eq!(read_folders(&folder_cursor).unwrap(), folders);
+        for length in 0..cursor.as_bytes().len() {
+            let _ = read_messages(&Cursor::new(&cursor.as_bytes()[..length]));
+        }
+        for bytes in [
+            &[][..],
+            &[2],
+            &[1, 255, 255, 255, 255],
+            &[1, 1, 0, 0, 0, 0xFF],
+        ] {
+            let error = read_messages(&Cursor::new(bytes)).unwrap_err();
+            assert_eq!(error.kind(), RemoteErrorKind::CursorExpired);
+        }
+    }
+}
