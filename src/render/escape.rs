@@ -154,21 +154,20 @@ pub fn md(text: &str) -> String {
     escaped
 }
 
-/// Markdown that shows the text as code.
-pub fn md_code(text: &str) -> String {
+/// Markdown that shows the text as code in the cell of a table, where a bar needs a backslash even in code.
+pub fn md_cell(text: &str) -> String {
     let text = one_line(text);
+    if text.is_empty() {
+        return text;
+    }
     let longest = text
         .split(|character| character != '`')
         .map(str::len)
         .max()
         .unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let blank = if longest > 0 || text.is_empty() {
-        " "
-    } else {
-        ""
-    };
-    format!("{fence}{blank}{text}{blank}{fence}")
+    let blank = if longest > 0 { " " } else { "" };
+    format!("{fence}{blank}{}{blank}{fence}", text.replace('|', "\\|"))
 }
 
 /// One line of plain text, for a comment that ends with its line. What is invisible or would begin a new line
@@ -261,8 +260,8 @@ mod tests {
         assert_eq!(md("# a `b` [c](d) <e>"), r"\# a \`b\` \[c\](d) \<e\>");
         assert_eq!(md("1. one"), r"1\. one");
         assert_eq!(md("see https://example.org"), r"see https:\//example.org");
-        assert_eq!(md_code("a`b``c"), "``` a`b``c ```");
-        assert_eq!(md_code("C:\\x"), "`C:\\x`");
+        assert_eq!(md_cell("a`b``c|"), "``` a`b``c\\| ```");
+        assert_eq!(md_cell("C:\\x"), "`C:\\x`");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) const TEXT_HELPERS: &[(&str, fn(&str) -> String)] = &[
     ("ps", escape::ps),
     ("cmd", escape::cmd),
     ("md", escape::md),
-    ("md_code", escape::md_code),
+    ("md_cell", escape::md_cell),
     ("line", escape::line),
 ];
 

@@ -74,18 +74,39 @@ fn rust_is_formatted_at_every_width() {
             classes.extend((1..parts).map(|part| "y".repeat(part * 8)));
             let choices = SettingKind::Choice(classes.clone());
             let default = Some(SettingValue::String("d".repeat(width)));
-            spec.folders.push(Folder { receive_classes: classes, ..folder.clone() });
-            spec.settings.push(Setting { kind: choices, default, ..setting.clone() });
+            spec.folders.push(Folder {
+                receive_classes: classes,
+                ..folder.clone()
+            });
+            spec.settings.push(Setting {
+                kind: choices,
+                default,
+                ..setting.clone()
+            });
         }
-        spec.folders.push(Folder { receive_classes: vec!["ab".to_owned(); width], ..folder.clone() });
+        spec.folders.push(Folder {
+            receive_classes: vec!["ab".to_owned(); width],
+            ..folder.clone()
+        });
         let name = PropertyName::String("n".repeat(width));
-        spec.named_properties.push(NamedProperty { name, ..property.clone() });
+        spec.named_properties.push(NamedProperty {
+            name,
+            ..property.clone()
+        });
     }
     let files = render(&spec, "").unwrap();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("spec.rs");
     fs::write(&path, &files.get("src/spec.rs").unwrap().bytes).unwrap();
-    let output = Command::new("rustfmt").args(["--edition", "2024", "--check"]).arg(path).output().unwrap();
+    let output = Command::new("rustfmt")
+        .args(["--edition", "2024", "--check"])
+        .arg(path)
+        .output()
+        .unwrap();
     let report = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{}", report.chars().take(4000).collect::<String>());
+    assert!(
+        output.status.success(),
+        "{}",
+        report.chars().take(4000).collect::<String>()
+    );
 }

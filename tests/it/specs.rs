@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cargo_mapi::files::FileSet;
 use cargo_mapi::spec::property_sets::{PS_PUBLIC_STRINGS, PropertySet};
 use cargo_mapi::spec::*;
 
@@ -259,5 +260,14 @@ pub fn hostile(turn: usize) -> Spec {
             location: text(),
             level: LogLevel::Debug,
         },
+    }
+}
+
+/// Writes a project in the simplest way.
+pub fn write(files: &FileSet, directory: &Path) {
+    for (path, file) in files.iter() {
+        let path = directory.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, &file.bytes).unwrap();
     }
 }
