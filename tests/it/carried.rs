@@ -15,17 +15,31 @@ use crate::specs::{hostile, root, write};
 fn the_runtime_is_carried_as_it_is_on_disk() {
     let files = render(&hostile(0), "").unwrap();
     let carried: BTreeMap<String, Vec<u8>> = (files.iter())
-        .filter_map(|(path, file)| Some((path.strip_prefix("runtime/")?.to_owned(), file.bytes.to_vec())))
+        .filter_map(|(path, file)| {
+            Some((
+                path.strip_prefix("runtime/")?.to_owned(),
+                file.bytes.to_vec(),
+            ))
+        })
         .collect();
     let runtime = root().join("templates/runtime");
     let on_disk: BTreeMap<String, Vec<u8>> = WalkDir::new(&runtime)
         .into_iter()
         .map(Result::unwrap)
         .filter(|entry| entry.file_type().is_file())
-        .map(|entry| (slashed(entry.path().strip_prefix(&runtime).unwrap()), fs::read(entry.path()).unwrap()))
+        .map(|entry| {
+            (
+                slashed(entry.path().strip_prefix(&runtime).unwrap()),
+                fs::read(entry.path()).unwrap(),
+            )
+        })
         .collect();
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&carried), names(&on_disk), "touch templates/runtime/*/src/lib.rs and build again");
+    assert_eq!(
+        names(&carried),
+        names(&on_disk),
+        "touch templates/runtime/*/src/lib.rs and build again"
+    );
     for (path, bytes) in &on_disk {
         assert!(&carried[path] == bytes, "{path} differs");
     }
@@ -33,7 +47,10 @@ fn the_runtime_is_carried_as_it_is_on_disk() {
 }
 
 fn slashed(path: &Path) -> String {
-    path.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/")
+    path.iter()
+        .map(|part| part.to_str().unwrap())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// The carried lock is what cargo makes of this repository's for a generated project. `SNAPSHOTS=overwrite` updates it.
@@ -49,11 +66,21 @@ fn cargo_lock_is_in_step() {
         .current_dir(directory.path())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let name = format!("name = \"{}\"", spec.provider.name);
     let made = fs::read_to_string(&lock).unwrap();
     let is_own = |part: &&str| !part.lines().any(|line| line == name);
-    let expected = made.trim_end().split("\n\n").filter(is_own).collect::<Vec<_>>().join("\n\n") + "\n";
+    let expected = made
+        .trim_end()
+        .split("\n\n")
+        .filter(is_own)
+        .collect::<Vec<_>>()
+        .join("\n\n")
+        + "\n";
     if CARGO_LOCK == expected {
         return;
     }
@@ -61,6 +88,9 @@ fn cargo_lock_is_in_step() {
     if std::env::var("SNAPSHOTS").as_deref() == Ok("overwrite") {
         fs::write(&path, expected).unwrap();
     } else {
-        panic!("{} is out of step: run SNAPSHOTS=overwrite cargo test", path.display());
+        panic!(
+            "{} is out of step: run SNAPSHOTS=overwrite cargo test",
+            path.display()
+        );
     }
 }

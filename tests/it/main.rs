@@ -1,7 +1,9 @@
 //! The generator, end to end.
 
-mod dump;
-mod hostile;
 mod carried;
+mod cli;
+mod generated;
+mod hostile;
+mod snapshots;
 mod specs;
 mod templates;
