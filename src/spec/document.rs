@@ -3,17 +3,31 @@
 use toml_edit::{DocumentMut, Item, Key, TableLike, Value};
 
 use super::model::Spec;
+use super::names;
 use super::overrides::{self, Override};
+use super::text;
 use super::tree::Table;
 
-/// The commented text of a provider without `--spec`.
+/// The commented text of a provider without `--spec`. A name that no crate can have stands only where the name stands, so
+/// that it cannot break out of a comment.
 pub(super) fn default_text(name: &str) -> String {
-    let name = Value::from(name).to_string();
-    include_str!("default.toml").replacen("\"my-provider\"", &name, 1)
+    let quoted = Value::from(name).to_string();
+    let example = if names::check_crate_name(name).is_ok() { name } else { "my-provider" };
+    let (service, dll) = (names::default_service(example), names::default_dll(example));
+    DEFAULT
+        .replacen("\"MY_PROVIDER\"", &Value::from(service).to_string(), 1)
+        .replacen("\"myprov\"", &Value::from(dll).to_string(), 1)
+        .replacen("\"My Provider\"", &Value::from(text::title(example)).to_string(), 1)
+        .replacen("\"my-provider\"", &quoted, 1)
 }
 
+/// The text for the name `my-provider`.
+const DEFAULT: &str = include_str!("default.toml");
+
 /// The text with the overrides and the UID written into it. `root` is the tree that `spec` was read from.
-pub(super) fn provider_toml(text: &str, changes: &[Override], root: &Table, spec: &Spec) -> String {
+pub(super) fn provider_toml(
+    text: &str,
+    changes: &[Override], root: &Table, spec: &Spec) -> String {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let Ok(mut document) = text.parse::<DocumentMut>() else {
         // A spec was read from it, so this does not happen; the text itself is the best answer.

@@ -42,6 +42,14 @@ impl Rules {
     };
 }
 
+/// A list of words of a vocabulary.
+pub(super) struct Words<W> {
+    /// The words, each once.
+    pub words: Vec<Spanned<W>>,
+    /// Whether everything in the list is a word; if not, nothing can be said about what is missing.
+    pub all_known: bool,
+}
+
 /// A table of the spec while it is being read.
 pub(super) struct TableReader<'a> {
     table: &'a Table,
@@ -326,19 +334,22 @@ impl<'a> TableReader<'a> {
             });
         }
         let message = format!("{} is not a value of {}", quoted(&text.value), quoted(key));
-        Finding::new(Code::UnknownWord, message)
-            .at(text.span, "")
-            .suggest(self.report.nearest(&text.value, W::WORDS.iter().copied()))
-            .help(format!("{} is {}", quoted(key), one_of(W::WORDS)))
-            .report(self.report);
+        let finding = Finding::new(Code::UnknownWord, message).at(text.span, "");
+        let finding = match self.report.nearest(&text.value, W::WORDS.iter().copied()) {
+            Some(near) => finding.suggest(Some(near)),
+            None => finding.help(format!("{} is {}", quoted(key), one_of(W::WORDS))),
+        };
+        finding.report(self.report);
         None
     }
 
-    /// A list of words, each at most once. What is wrong in it is reported and left out.
-    pub fn words<W: Word>(&self, key: &str) -> Option<Vec<Spanned<W>>> {
+    /// A list of words, each once. What is wrong in it is reported and left out.
+    pub fn words<W: Word>(&self, key: &str) -> Option<Words<W>> {
         let mut words: Vec<Spanned<W>> = Vec::new();
+        let mut all_known = true;
         for node in self.array(key)? {
             let Some(word) = self.word_of::<W>(node, key) else {
+                all_known = false;
                 continue;
             };
             match words.iter().find(|other| other.value == word.value) {
@@ -346,7 +357,7 @@ impl<'a> TableReader<'a> {
                 None => words.push(word),
             }
         }
-        Some(words)
+        Some(Words { words, all_known })
     }
 
     fn duplicate_word(&self, word: &str, key: &str, span: Span, first: Span) {

@@ -3,6 +3,78 @@
 /// The largest distance at which a word is suggested.
 const MAX_EDITS: usize = 3;
 
+/// What people write for words of the format that they do not know.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("32", "x86"),
+    ("32-bit", "x86"),
+    ("64", "x64"),
+    ("64-bit", "x64"),
+    ("amd64", "x64"),
+    ("bool", "boolean"),
+    ("bytes", "binary"),
+    ("class", "container-class"),
+    ("company", "vendor"),
+    ("copyright", "license"),
+    ("date", "time"),
+    ("datetime", "time"),
+    ("default", "default-capable"),
+    ("delay-ms", "first-delay-ms"),
+    ("deleted-items", "deleted"),
+    ("dll-name", "dll"),
+    ("entry-id-unique", "unique-entry-ids"),
+    ("enum", "choice"),
+    ("fatal", "error"),
+    ("finder", "search-root"),
+    ("global", "machine"),
+    ("guid", "uid"),
+    ("i16", "short"),
+    ("i32", "long"),
+    ("i386", "x86"),
+    ("i64", "i8"),
+    ("i686", "x86"),
+    ("int", "integer"),
+    ("int", "long"),
+    ("integer", "long"),
+    ("junk-email", "junk"),
+    ("licence", "license"),
+    ("local", "user"),
+    ("maildir", "directory"),
+    ("manufacturer", "vendor"),
+    ("multi-value", "multi-valued"),
+    ("mv", "multi-valued"),
+    ("mv-props", "multi-valued"),
+    ("mv-string", "mv-unicode"),
+    ("none", "off"),
+    ("notify", "notifications"),
+    ("number", "integer"),
+    ("number", "long"),
+    ("password", "secret"),
+    ("path", "location"),
+    ("primary", "default-capable"),
+    ("prop-id", "property-id"),
+    ("publisher", "vendor"),
+    ("restriction", "restrictions"),
+    ("search-folders", "search"),
+    ("sent-items", "sent"),
+    ("sent-mail", "sent"),
+    ("sort", "sorting"),
+    ("spam", "junk"),
+    ("string", "unicode"),
+    ("systime", "time"),
+    ("system", "machine"),
+    ("text", "string"),
+    ("text", "unicode"),
+    ("title", "display-name"),
+    ("trash", "deleted"),
+    ("tree", "parent"),
+    ("uuid", "guid"),
+    ("uuid", "uid"),
+    ("warning", "warn"),
+    ("wastebasket", "deleted"),
+    ("x86-64", "x64"),
+    ("x86_64", "x64"),
+];
+
 /// Longer words are not compared, so that a hostile spec cannot make this slow.
 const MAX_LENGTH: usize = 64;
 
@@ -16,7 +88,8 @@ pub(super) fn nearest<'a>(
         return None;
     }
     let plain_word = plain(word);
-    let word: Vec<char> = word.chars().collect();
+    let letters: Vec<char> = word.chars().collect();
+    let mut synonym = None;
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         if candidate.len() > MAX_LENGTH {
@@ -25,14 +98,20 @@ pub(super) fn nearest<'a>(
         if plain(candidate) == plain_word {
             return Some(candidate);
         }
-        let letters: Vec<char> = candidate.chars().collect();
-        let limit = MAX_EDITS.min(word.len().max(letters.len()).div_ceil(3));
+        if SYNONYMS.iter().any(|(other, meant)| *meant == candidate && plain(other) == plain_word) {
+            synonym = synonym.or(Some(candidate));
+        }
+        let others: Vec<char> = candidate.chars().collect();
+        let limit = match letters.len().max(others.len()) {
+            1 => 0,
+            length => MAX_EDITS.min(length.div_ceil(3)),
+        };
         let limit = best.map_or(limit, |(distance, _)| limit.min(distance.saturating_sub(1)));
-        if let Some(distance) = edit_distance(&word, &letters, limit) {
+        if let Some(distance) = edit_distance(&letters, &others, limit) {
             best = Some((distance, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    synonym.or(best.map(|(_, candidate)| candidate))
 }
 
 /// The word without what people vary: case, hyphens and underscores.
@@ -89,6 +168,14 @@ mod tests {
     }
 
     #[test]
+    fn knows_what_is_meant() {
+        assert_eq!(nearest("amd64", ["x64", "x86"]), Some("x64"));
+        assert_eq!(nearest("SentItems", ["inbox", "sent", "deleted"]), Some("sent"));
+        assert_eq!(nearest("string", ["short", "unicode"]), Some("unicode"));
+        assert_eq!(nearest("string", ["string", "unicode"]), Some("string"));
+    }
+
+    #[test]
     fn suggests_the_nearest() {
         let words = ["display-name", "description", "name", "vendor"];
         assert_eq!(nearest("display_name", words), Some("display-name"));
@@ -105,6 +192,6 @@ mod tests {
     fn short_words_must_be_near() {
         assert_eq!(nearest("foo", ["x64", "x86"]), None);
         assert_eq!(nearest("x46", ["x64", "x86"]), Some("x64"));
-        assert_eq!(nearest("amd64", ["x64", "x86"]), None);
+        assert_eq!(nearest("a", ["b"]), None);
     }
 }

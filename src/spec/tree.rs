@@ -19,6 +19,11 @@ pub(super) struct Node {
 }
 
 impl Node {
+    /// Whether it is this text.
+    pub fn is_string(&self, text: &str) -> bool {
+        matches!(&self.value, Value::String(value) if value == text)
+    }
+
     /// The number, if it is one.
     pub fn as_integer(&self) -> Option<i64> {
         match self.value {

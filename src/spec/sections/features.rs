@@ -2,7 +2,7 @@
 
 use super::super::codes::Code;
 use super::super::finding::{Finding, Span};
-use super::super::reader::TableReader;
+use super::super::reader::{TableReader, Words};
 use super::super::report::{Report, Spanned, one_of, quoted};
 use super::super::words::{Feature, StoreKind};
 
@@ -44,8 +44,8 @@ fn default_features() -> Vec<Feature> {
         .collect()
 }
 
-pub(super) fn read(reader: &TableReader<'_>, kind: StoreKind, report: &Report) -> Vec<Feature> {
-    let Some(claimed) = reader.words::<Feature>("features") else {
+pub(super) fn read(reader: &TableReader<'_>, kind: Option<StoreKind>, report: &Report) -> Vec<Feature> {
+    let Some(Words { words: claimed, all_known }) = reader.words::<Feature>("features") else {
         return default_features();
     };
     for feature in &claimed {
@@ -72,6 +72,10 @@ pub(super) fn read(reader: &TableReader<'_>, kind: StoreKind, report: &Report) -
             .report(report);
         }
     }
+    if !all_known {
+        // What seems to be missing may only be misspelled.
+        return default_features();
+    }
     for (one, other) in NEEDS {
         if let (Some(one), None) = (find(&claimed, *one), find(&claimed, *other)) {
             Finding::new(
@@ -95,7 +99,7 @@ fn find(claimed: &[Spanned<Feature>], wanted: Feature) -> Option<&Spanned<Featur
     claimed.iter().find(|feature| feature.value == wanted)
 }
 
-fn check_missing(claimed: &[Spanned<Feature>], kind: StoreKind, span: Span, report: &Report) {
+fn check_missing(claimed: &[Spanned<Feature>], kind: Option<StoreKind>, span: Span, report: &Report) {
     let required = |features: &[Feature], why: &str| {
         let missing: Vec<&str> = features
             .iter()
@@ -116,7 +120,7 @@ fn check_missing(claimed: &[Spanned<Feature>], kind: StoreKind, span: Span, repo
         }
     };
     required(ALWAYS, "the runtime does this in every store");
-    if kind == StoreKind::DefaultCapable {
+    if kind == Some(StoreKind::DefaultCapable) {
         required(
             DEFAULT_CAPABLE,
             "MAPI asks it of every default-capable store",

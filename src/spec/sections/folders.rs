@@ -32,9 +32,9 @@ pub(super) struct Draft {
 }
 
 /// Reads the folders; a spec without any gets the ones that its kind of store must have.
-pub(super) fn read(root: &TableReader<'_>, kind: StoreKind, report: &Report) -> Vec<Folder> {
+pub(super) fn read(root: &TableReader<'_>, kind: Option<StoreKind>, report: &Report) -> Vec<Folder> {
     if !root.has("folders") {
-        let folders = required_folders(kind)
+        let folders = required_folders(kind.unwrap_or(StoreKind::Secondary))
             .iter()
             .map(|(name, role)| default_draft(name, *role))
             .collect();
@@ -45,7 +45,10 @@ pub(super) fn read(root: &TableReader<'_>, kind: StoreKind, report: &Report) -> 
         .iter()
         .map(|reader| read_folder(reader, kind, report))
         .collect();
-    if let Some(entry) = root.entry("folders") {
+    let has_bad_role = readers.iter().any(|reader| {
+        reader.entry("role").is_some_and(|entry| !FolderRole::WORDS.iter().any(|word| entry.node.is_string(word)))
+    });
+    if let (Some(entry), Some(kind), false) = (root.entry("folders"), kind, has_bad_role) {
         check_required(&drafts, kind, entry.key_span, report);
     }
     folder_tree::build(drafts, report)
@@ -108,7 +111,7 @@ fn check_required(drafts: &[Draft], kind: StoreKind, span: Span, report: &Report
     }
 }
 
-fn read_folder(reader: &TableReader<'_>, kind: StoreKind, report: &Report) -> Draft {
+fn read_folder(reader: &TableReader<'_>, kind: Option<StoreKind>, report: &Report) -> Draft {
     reader.require("name", "add the name that users see: `name = \"Inbox\"`");
     let span = reader.span();
     let nameless = || Spanned {
@@ -120,7 +123,7 @@ fn read_folder(reader: &TableReader<'_>, kind: StoreKind, report: &Report) -> Dr
         value: FolderRole::None,
         span,
     });
-    if role.value == FolderRole::Outbox && kind == StoreKind::Secondary {
+    if role.value == FolderRole::Outbox && kind == Some(StoreKind::Secondary) {
         Finding::new(Code::RoleNotInStore, "a secondary store has no Outbox")
             .at(role.span, "")
             .help("Outlook sends from the Outbox of the default store; remove the folder")

@@ -39,19 +39,12 @@ pub(super) fn read(root: &Table, report: &Report) -> Spec {
         &root.table_or_empty("provider", &schema::PROVIDER, &nothing),
         report,
     );
-    let service = service::read(
-        &root.table_or_empty("service", &schema::SERVICE, &nothing),
-        &provider.name,
-        report,
-    );
-    let store = store::read(
-        &root.table_or_empty("store", &schema::STORE, &nothing),
-        &nothing,
-        &provider,
-        service.kind,
-        report,
-    );
-    let folders = folders::read(&root, service.kind, report);
+    let service_reader = root.table_or_empty("service", &schema::SERVICE, &nothing);
+    let service = service::read(&service_reader, &provider.name, report);
+    let kind = service::known_kind(&service_reader, &service);
+    let store_reader = root.table_or_empty("store", &schema::STORE, &nothing);
+    let store = store::read(&store_reader, &nothing, &provider, kind, report);
+    let folders = folders::read(&root, kind, report);
     let named_properties = named_properties::read(&root, report);
     let settings = settings::read(&root, report);
     let sync = sync::read(&root, &nothing, &store, &settings, report);

@@ -8,6 +8,14 @@ use super::super::reader::TableReader;
 use super::super::report::{Report, quoted};
 use super::super::words::StoreKind;
 
+/// The kind of store, unless the spec has a word for it that is none: then nothing that depends on it is checked.
+pub(super) fn known_kind(reader: &TableReader<'_>, service: &Service) -> Option<StoreKind> {
+    match reader.entry("kind") {
+        Some(entry) if !entry.node.is_string(service.kind.word()) => None,
+        _ => Some(service.kind),
+    }
+}
+
 pub(super) fn read(reader: &TableReader<'_>, crate_name: &str, report: &Report) -> Service {
     Service {
         name: read_name(reader, crate_name, report),

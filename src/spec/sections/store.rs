@@ -13,7 +13,7 @@ pub(super) fn read(
     reader: &TableReader<'_>,
     nothing: &Table,
     provider: &Provider,
-    kind: StoreKind,
+    kind: Option<StoreKind>,
     report: &Report,
 ) -> Store {
     let location = match locations::read(reader, "location", report) {

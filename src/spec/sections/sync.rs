@@ -3,7 +3,7 @@
 use super::super::codes::Code;
 use super::super::finding::Finding;
 use super::super::model::{Remote, Retry, SettingKind, Store, Sync};
-use super::super::reader::TableReader;
+use super::super::reader::{TableReader, Words};
 use super::super::report::{Report, Spanned, quoted};
 use super::super::schema;
 use super::super::tree::Table;
@@ -54,7 +54,7 @@ fn read_directions(reader: &TableReader<'_>, store: &Store, report: &Report) -> 
             Direction::UploadHierarchy | Direction::UploadContents
         )
     };
-    let Some(words) = reader.words::<Direction>("directions") else {
+    let Some(Words { words, all_known }) = reader.words::<Direction>("directions") else {
         return Direction::ALL
             .iter()
             .copied()
@@ -87,7 +87,7 @@ fn read_directions(reader: &TableReader<'_>, store: &Store, report: &Report) -> 
         (Direction::UploadContents, Direction::UploadHierarchy),
     ] {
         let find = |wanted| words.iter().find(|word| word.value == wanted);
-        if let (Some(contents), None) = (find(contents), find(hierarchy)) {
+        if let (Some(contents), None, true) = (find(contents), find(hierarchy), all_known) {
             Finding::new(
                 Code::ContentsWithoutHierarchy,
                 format!("`{}` without `{hierarchy}`", contents.value),
