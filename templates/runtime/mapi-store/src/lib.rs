@@ -5,6 +5,8 @@ pub mod com;
 #[cfg(feature = "runtime")]
 pub mod definition;
 #[cfg(feature = "runtime")]
+pub mod entry;
+#[cfg(feature = "runtime")]
 pub mod objects;
 #[cfg(feature = "runtime")]
 #[forbid(unsafe_code)]
@@ -15,6 +17,10 @@ pub mod store;
 #[cfg(feature = "runtime")]
 #[forbid(unsafe_code)]
 pub mod sync;
+
+/// MAPI's binary interface, for [`export_provider!`].
+#[cfg(feature = "runtime")]
+pub use mapi_abi as abi;
 
 /// The text of this crate, for the generator that copies it.
 #[cfg(feature = "sources")]

@@ -2,6 +2,7 @@
 //! and conversions between MAPI's structures and the store's types.
 
 pub mod arguments;
+pub mod client;
 mod code_page;
 pub mod event;
 pub mod fault;

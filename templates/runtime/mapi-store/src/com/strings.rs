@@ -69,6 +69,11 @@ pub unsafe fn read_narrow(pointer: *const u8) -> Option<String> {
     Some(code_page::decode(bytes.to_bytes()))
 }
 
+/// The text that these bytes spell in the ANSI code page.
+pub fn from_narrow(bytes: &[u8]) -> String {
+    code_page::decode(bytes)
+}
+
 /// The text as UTF-16 with a terminator.
 pub fn to_wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()

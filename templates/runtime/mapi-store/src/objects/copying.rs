@@ -189,9 +189,10 @@ fn delegate<T: PropertyObject>(
 
 /// Implements `IMAPIProp` for the outer type of a [`PropertyObject`]: `implement_mapi_prop!(Folder_Impl, IMAPIFolder)`.
 ///
-/// The second argument is the interface under which the object is handed to MAPI when MAPI copies it.
+/// The second argument is the interface under which the object is handed to MAPI when MAPI copies it; a third one names
+/// the field that is the [`PropertyObject`], where that is not the inner type itself.
 macro_rules! implement_mapi_prop {
-    ($outer:ty, $interface:ident) => {
+    ($outer:ty, $interface:ident $(, $field:tt)?) => {
         impl mapi_abi::IMAPIProp_Impl for $outer {
             unsafe fn GetLastError(
                 &self,
@@ -200,7 +201,7 @@ macro_rules! implement_mapi_prop {
                 error: *mut *mut mapi_abi::MAPIERROR,
             ) -> windows_core::HRESULT {
                 use $crate::objects::property_object::PropertyObject;
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 let session = object.session();
                 $crate::com::guard::guard(concat!(stringify!($interface), "::GetLastError"), || {
                     // SAFETY: what COM demands of the caller.
@@ -219,7 +220,7 @@ macro_rules! implement_mapi_prop {
 
             unsafe fn SaveChanges(&self, flags: u32) -> windows_core::HRESULT {
                 use $crate::objects::property_object::{self, PropertyObject};
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::SaveChanges"),
                     object.last_error(),
@@ -235,7 +236,7 @@ macro_rules! implement_mapi_prop {
                 values: *mut *mut mapi_abi::SPropValue,
             ) -> windows_core::HRESULT {
                 use $crate::objects::property_object::{self, PropertyObject};
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::GetProps"),
                     object.last_error(),
@@ -250,7 +251,7 @@ macro_rules! implement_mapi_prop {
                 tags: *mut *mut mapi_abi::SPropTagArray,
             ) -> windows_core::HRESULT {
                 use $crate::objects::property_object::{self, PropertyObject};
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::GetPropList"),
                     object.last_error(),
@@ -268,7 +269,7 @@ macro_rules! implement_mapi_prop {
                 out: *mut *mut std::ffi::c_void,
             ) -> windows_core::HRESULT {
                 use $crate::objects::property_object::{self, PropertyObject};
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::OpenProperty"),
                     object.last_error(),
@@ -293,7 +294,7 @@ macro_rules! implement_mapi_prop {
                 problems: *mut *mut mapi_abi::SPropProblemArray,
             ) -> windows_core::HRESULT {
                 use $crate::objects::property_object::{self, PropertyObject};
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::SetProps"),
                     object.last_error(),
@@ -308,7 +309,7 @@ macro_rules! implement_mapi_prop {
                 problems: *mut *mut mapi_abi::SPropProblemArray,
             ) -> windows_core::HRESULT {
                 use $crate::objects::property_object::{self, PropertyObject};
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::DeleteProps"),
                     object.last_error(),
@@ -332,7 +333,7 @@ macro_rules! implement_mapi_prop {
                 use windows_core::{IUnknownImpl, Interface};
                 use $crate::objects::copying::{self, Origin, Target};
                 use $crate::objects::property_object::PropertyObject;
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::CopyTo"),
                     object.last_error(),
@@ -381,7 +382,7 @@ macro_rules! implement_mapi_prop {
                 use windows_core::{IUnknownImpl, Interface};
                 use $crate::objects::copying::{self, Origin, Target};
                 use $crate::objects::property_object::PropertyObject;
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::CopyProps"),
                     object.last_error(),
@@ -417,7 +418,7 @@ macro_rules! implement_mapi_prop {
                 names: *mut *mut *mut mapi_abi::MAPINAMEID,
             ) -> windows_core::HRESULT {
                 use $crate::objects::{names as mapping, property_object::PropertyObject};
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::GetNamesFromIDs"),
                     object.last_error(),
@@ -436,7 +437,7 @@ macro_rules! implement_mapi_prop {
                 tags: *mut *mut mapi_abi::SPropTagArray,
             ) -> windows_core::HRESULT {
                 use $crate::objects::{names as mapping, property_object::PropertyObject};
-                let object = &**self;
+                let object = $crate::objects::copying::property_target!(self $(, $field)?);
                 $crate::com::guard::guard_object(
                     concat!(stringify!($interface), "::GetIDsFromNames"),
                     object.last_error(),
@@ -448,3 +449,14 @@ macro_rules! implement_mapi_prop {
     };
 }
 pub(crate) use implement_mapi_prop;
+
+/// The [`PropertyObject`] in an outer type.
+macro_rules! property_target {
+    ($outer:ident) => {
+        &**$outer
+    };
+    ($outer:ident, $field:tt) => {
+        &$outer.$field
+    };
+}
+pub(crate) use property_target;

@@ -35,6 +35,18 @@ impl Edit {
             Self::Delete(id) => *id,
         }
     }
+
+    /// What is set and what is removed, as the store takes it.
+    pub fn split(edits: Vec<Self>) -> (Vec<(PropTag, Value)>, Vec<u16>) {
+        let (mut set, mut remove) = (Vec::new(), Vec::new());
+        for edit in edits {
+            match edit {
+                Self::Set(tag, value) => set.push((tag, value)),
+                Self::Delete(id) => remove.push(id),
+            }
+        }
+        (set, remove)
+    }
 }
 
 /// What `OpenProperty` was asked for.

@@ -10,6 +10,7 @@ use crate::com::fault::{Fault, Outcome};
 use crate::com::memory::Allocators;
 use crate::com::support::Support;
 use crate::definition::ProviderDefinition;
+use crate::entry::Connect;
 use crate::settings::Settings;
 use crate::store::{EntryIdError, ObjectId, Store, store_record_key};
 
@@ -25,6 +26,8 @@ pub trait Attendant: Send + Sync {
 pub struct SessionParts {
     /// The provider.
     pub definition: &'static ProviderDefinition,
+    /// Where the mail lives; `None` for a provider without synchronization.
+    pub connect: Option<Connect>,
     /// The memory functions for everything that callers will free.
     pub memory: Allocators,
     /// The support object, of which the session keeps a reference.
@@ -37,6 +40,8 @@ pub struct SessionParts {
     pub writable: bool,
     /// Whether this is the spooler's own pair of objects (`SpoolerLogon`).
     pub spooler: bool,
+    /// Whether the profile calls it the default store.
+    pub default_store: bool,
     /// The wrapped entry id of the store: `PR_STORE_ENTRYID` of every object.
     pub wrapped_entry_id: Vec<u8>,
 }
@@ -48,12 +53,14 @@ pub struct SessionParts {
 /// Release gives it back [shutting-down-a-message-store-provider].
 pub struct Session {
     definition: &'static ProviderDefinition,
+    connect: Option<Connect>,
     memory: Allocators,
     support: Mutex<Option<Support>>,
     store: Store,
     settings: Settings,
     writable: bool,
     spooler: bool,
+    default_store: bool,
     wrapped_entry_id: Vec<u8>,
     record_key: Vec<u8>,
     dead: AtomicBool,
@@ -68,12 +75,14 @@ impl Session {
         let record_key = store_record_key(&parts.definition.provider_uid, parts.store.uid());
         let session = Arc::new(Self {
             definition: parts.definition,
+            connect: parts.connect,
             memory: parts.memory,
             support: Mutex::new(Some(parts.support)),
             store: parts.store,
             settings: parts.settings,
             writable: parts.writable,
             spooler: parts.spooler,
+            default_store: parts.default_store,
             wrapped_entry_id: parts.wrapped_entry_id,
             record_key,
             dead: AtomicBool::new(false),
@@ -88,6 +97,11 @@ impl Session {
     /// The provider.
     pub fn definition(&self) -> &'static ProviderDefinition {
         self.definition
+    }
+
+    /// Makes the other side of the synchronization, where there is one.
+    pub fn connect(&self) -> Option<Connect> {
+        self.connect
     }
 
     /// The memory functions for everything that callers will free.
@@ -113,6 +127,11 @@ impl Session {
     /// Whether the spooler-only methods may be called.
     pub fn spooler(&self) -> bool {
         self.spooler
+    }
+
+    /// `PR_DEFAULT_STORE`.
+    pub fn is_default_store(&self) -> bool {
+        self.default_store
     }
 
     /// The support object, by a reference of the caller's own to drop soon; `MAPI_E_END_OF_SESSION` once it is released.

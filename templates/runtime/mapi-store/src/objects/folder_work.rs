@@ -1,0 +1,389 @@
+//! What folders do with many messages, or with whole folders: copy, move, delete, mark.
+//!
+//! Work goes in pieces, each one transaction. Progress is reported between them, when no lock is held: what is called may
+//! call back in.
+
+use std::collections::HashSet;
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use mapi_abi::{self as abi, IMAPIFolder};
+use windows_core::{GUID, HRESULT, Interface};
+
+use super::read_flags::{ReadChange, read_change};
+use super::session::Session;
+use crate::com::fault::{Fault, Outcome};
+use crate::com::progress::Progress;
+use crate::com::strings::{self, Width};
+use crate::com::support::Source;
+use crate::com::{arguments, client};
+use crate::store::{Batch, DeleteFolder, ObjectId, ObjectKey, Origin, StoreError, Value};
+
+/// How many messages one transaction handles.
+const PIECE: usize = 100;
+
+/// The folder that is worked on.
+pub struct Call<'a> {
+    /// The session.
+    pub session: &'a Arc<Session>,
+    /// The folder.
+    pub folder: ObjectKey,
+}
+
+impl Call<'_> {
+    /// The message of this folder that an entry id names.
+    pub fn message(&self, entry_id: &[u8]) -> Outcome<ObjectKey> {
+        match self.session.parse_entry_id(entry_id)? {
+            ObjectId::Message(key)
+                if self.session.store().folder_of_message(key)? == self.folder =>
+            {
+                Ok(key)
+            }
+            ObjectId::Message(_) => Err(Fault::new(abi::MAPI_E_NOT_FOUND)),
+            _ => Err(Fault::new(abi::MAPI_E_INVALID_ENTRYID)),
+        }
+    }
+
+    /// The direct subfolder that an entry id names.
+    fn subfolder(&self, entry_id: &[u8]) -> Outcome<ObjectKey> {
+        if entry_id.is_empty() {
+            return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
+        }
+        match self.session.parse_entry_id(entry_id)? {
+            ObjectId::Folder(key)
+                if self.session.store().folder(key)?.parent == Some(self.folder) =>
+            {
+                Ok(key)
+            }
+            ObjectId::Folder(_) => Err(Fault::new(abi::MAPI_E_NOT_FOUND)),
+            _ => Err(Fault::new(abi::MAPI_E_INVALID_ENTRYID)),
+        }
+    }
+
+    /// Which folder of this store a destination object is, if it is one.
+    ///
+    /// The object is asked, as it may be a wrapper around ours: the store's UID in its entry id is the proof.
+    fn own_folder(&self, destination: &windows_core::IUnknown) -> Option<ObjectKey> {
+        let entry_id = client::entry_id(destination, self.session.memory())?;
+        match self.session.parse_entry_id(&entry_id) {
+            Ok(ObjectId::Folder(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// # Safety
+    /// `progress` is NULL or valid for the call.
+    unsafe fn progress(
+        &self,
+        ui_param: usize,
+        progress: *mut c_void,
+        dialog: bool,
+        total: usize,
+    ) -> Progress {
+        let support = self.session.support().ok();
+        // SAFETY: the caller's promise.
+        unsafe { Progress::new(support.as_ref(), progress, ui_param, dialog, total) }
+    }
+
+    /// Does something to each of these messages, piece by piece. What fails is skipped and makes the result
+    /// `MAPI_W_PARTIAL_COMPLETION`; a user who cancels ends it with that too.
+    fn each_message(
+        &self,
+        entries: &[Vec<u8>],
+        progress: &Progress,
+        mut work: impl FnMut(&mut Batch<'_>, ObjectKey) -> Result<(), StoreError>,
+    ) -> Outcome<HRESULT> {
+        let mut complete = true;
+        let mut seen = HashSet::new();
+        let mut done = 0;
+        for piece in entries.chunks(PIECE) {
+            self.session.check_alive()?;
+            progress.begin(done);
+            // Entry ids are read outside of the transaction: other writers wait for it.
+            let keys: Vec<Option<ObjectKey>> = piece
+                .iter()
+                .map(|entry| match self.session.parse_entry_id(entry) {
+                    Ok(ObjectId::Message(key)) => Some(key),
+                    _ => None,
+                })
+                .collect();
+            complete &= !keys.contains(&None);
+            self.session
+                .store()
+                .batch(Origin::Local, |batch| -> Outcome {
+                    for key in keys.into_iter().flatten().filter(|key| seen.insert(*key)) {
+                        let here = batch
+                            .folder_of_message(key)
+                            .is_ok_and(|folder| folder == self.folder);
+                        match if here {
+                            work(batch, key)
+                        } else {
+                            Err(StoreError::NotFound)
+                        } {
+                            Ok(()) => {}
+                            // The rest of the piece would fail the same way, and what was done must not last.
+                            Err(
+                                error @ (StoreError::Busy
+                                | StoreError::DiskFull
+                                | StoreError::Io(_)),
+                            ) => {
+                                return Err(error.into());
+                            }
+                            Err(error) => {
+                                tracing::debug!(%error, "a message was left out");
+                                complete = false;
+                            }
+                        }
+                    }
+                    Ok(())
+                })?;
+            done += piece.len();
+            if !progress.done(done) && done < entries.len() {
+                return Ok(abi::MAPI_W_PARTIAL_COMPLETION);
+            }
+        }
+        Ok(if complete {
+            abi::S_OK
+        } else {
+            abi::MAPI_W_PARTIAL_COMPLETION
+        })
+    }
+}
+
+/// [imapifolder-copymessages]
+///
+/// # Safety
+/// As COM demands of the method.
+#[allow(clippy::too_many_arguments)]
+pub unsafe fn copy_messages(
+    call: &Call<'_>,
+    this: &IMAPIFolder,
+    messages: *const abi::ENTRYLIST,
+    iid: *const GUID,
+    destination: *mut c_void,
+    ui_param: usize,
+    progress: *mut c_void,
+    flags: u32,
+) -> Outcome<HRESULT> {
+    // SAFETY: the caller's promise, here and below.
+    unsafe {
+        let entries =
+            arguments::entry_list(messages)?.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
+        let unknown =
+            client::unknown(destination).ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
+        let moving = flags & abi::MESSAGE_MOVE != 0;
+        if let Some(target) = call.own_folder(&unknown) {
+            call.session.check_writable()?;
+            call.session.store().folder(target)?;
+            let progress = call.progress(
+                ui_param,
+                progress,
+                flags & abi::MESSAGE_DIALOG != 0,
+                entries.len(),
+            );
+            return call.each_message(&entries, &progress, |batch, key| {
+                if moving {
+                    batch.move_message(key, target)
+                } else {
+                    batch.copy_message(key, target).map(|_| ())
+                }
+            });
+        }
+        if flags & abi::MAPI_DECLINE_OK != 0 {
+            return Err(Fault::new(abi::MAPI_E_DECLINE_COPY));
+        }
+        let destination_iid = arguments::interface_id(iid).unwrap_or(IMAPIFolder::IID);
+        call.session.support()?.copy_messages(
+            &Source {
+                iid: &IMAPIFolder::IID,
+                object: this.as_raw(),
+            },
+            messages,
+            &Source {
+                iid: &destination_iid,
+                object: destination,
+            },
+            ui_param,
+            progress,
+            flags,
+        )
+    }
+}
+
+/// [imapifolder-deletemessages]
+///
+/// # Safety
+/// As COM demands of the method.
+pub unsafe fn delete_messages(
+    call: &Call<'_>,
+    messages: *const abi::ENTRYLIST,
+    ui_param: usize,
+    progress: *mut c_void,
+    flags: u32,
+) -> Outcome<HRESULT> {
+    // SAFETY: the caller's promise, here and below.
+    unsafe {
+        let entries =
+            arguments::entry_list(messages)?.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
+        let progress = call.progress(
+            ui_param,
+            progress,
+            flags & abi::MESSAGE_DIALOG != 0,
+            entries.len(),
+        );
+        call.each_message(&entries, &progress, |batch, key| batch.delete_message(key))
+    }
+}
+
+/// [imapifolder-setreadflags]
+///
+/// # Safety
+/// As COM demands of the method.
+pub unsafe fn set_read_flags(
+    call: &Call<'_>,
+    messages: *const abi::ENTRYLIST,
+    ui_param: usize,
+    progress: *mut c_void,
+    flags: u32,
+) -> Outcome<HRESULT> {
+    let change = read_change(flags)?;
+    // SAFETY: the caller's promise, here and below.
+    unsafe {
+        let entries = match arguments::entry_list(messages)? {
+            Some(entries) => entries,
+            None => all_messages(call)?,
+        };
+        let progress = call.progress(
+            ui_param,
+            progress,
+            flags & abi::MESSAGE_DIALOG != 0,
+            entries.len(),
+        );
+        call.each_message(&entries, &progress, |batch, key| mark(batch, key, change))
+    }
+}
+
+/// The entry ids of the folder's messages.
+fn all_messages(call: &Call<'_>) -> Outcome<Vec<Vec<u8>>> {
+    let store = call.session.store();
+    let keys = store.messages_in(call.folder, false)?;
+    Ok(keys
+        .into_iter()
+        .map(|key| store.entry_id(ObjectId::Message(key)).to_vec())
+        .collect())
+}
+
+fn mark(batch: &mut Batch<'_>, key: ObjectKey, change: ReadChange) -> Result<(), StoreError> {
+    batch.set_message_flags(key, change.set.cast_signed(), change.clear.cast_signed())?;
+    if change.forget_request {
+        let mut message = batch.message(key)?;
+        message
+            .properties
+            .set(abi::PR_READ_RECEIPT_REQUESTED, Value::Boolean(false));
+        batch.save(&mut message, crate::store::SaveMode { force: true })?;
+    }
+    Ok(())
+}
+
+/// [imapifolder-copyfolder]
+///
+/// # Safety
+/// As COM demands of the method.
+#[allow(clippy::too_many_arguments)]
+pub unsafe fn copy_folder(
+    call: &Call<'_>,
+    this: &IMAPIFolder,
+    folder: &[u8],
+    iid: *const GUID,
+    destination: *mut c_void,
+    new_name: *const c_void,
+    ui_param: usize,
+    progress: *mut c_void,
+    flags: u32,
+) -> Outcome<HRESULT> {
+    // SAFETY: the caller's promise, here and below.
+    unsafe {
+        let unknown =
+            client::unknown(destination).ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
+        let key = call.subfolder(folder)?;
+        if let Some(target) = call.own_folder(&unknown) {
+            call.session.check_writable()?;
+            let name =
+                strings::read(new_name, Width::of_flags(flags)).filter(|name| !name.is_empty());
+            let progress = call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1);
+            progress.begin(0);
+            let store = call.session.store();
+            if flags & abi::FOLDER_MOVE != 0 {
+                store.move_folder(key, target, name.as_deref())?;
+            } else {
+                let subfolders = flags & abi::COPY_SUBFOLDERS != 0;
+                store.copy_folder(key, target, name.as_deref(), subfolders)?;
+            }
+            progress.done(1);
+            return Ok(abi::S_OK);
+        }
+        if flags & abi::MAPI_DECLINE_OK != 0 {
+            return Err(Fault::new(abi::MAPI_E_DECLINE_COPY));
+        }
+        let destination_iid = arguments::interface_id(iid).unwrap_or(IMAPIFolder::IID);
+        call.session.support()?.copy_folder(
+            &Source {
+                iid: &IMAPIFolder::IID,
+                object: this.as_raw(),
+            },
+            folder,
+            &Source {
+                iid: &destination_iid,
+                object: destination,
+            },
+            new_name,
+            ui_param,
+            progress,
+            flags,
+        )
+    }
+}
+
+/// [imapifolder-deletefolder]
+///
+/// # Safety
+/// As COM demands of the method.
+pub unsafe fn delete_folder(
+    call: &Call<'_>,
+    folder: &[u8],
+    ui_param: usize,
+    progress: *mut c_void,
+    flags: u32,
+) -> Outcome<HRESULT> {
+    let key = call.subfolder(folder)?;
+    let options = DeleteFolder {
+        messages: flags & abi::DEL_MESSAGES != 0,
+        folders: flags & abi::DEL_FOLDERS != 0,
+    };
+    // SAFETY: the caller's promise.
+    let progress = unsafe { call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1) };
+    progress.begin(0);
+    call.session.store().delete_folder(key, options)?;
+    progress.done(1);
+    Ok(abi::S_OK)
+}
+
+/// [imapifolder-emptyfolder]
+///
+/// # Safety
+/// As COM demands of the method.
+pub unsafe fn empty_folder(
+    call: &Call<'_>,
+    ui_param: usize,
+    progress: *mut c_void,
+    flags: u32,
+) -> Outcome<HRESULT> {
+    // SAFETY: the caller's promise.
+    let progress = unsafe { call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1) };
+    progress.begin(0);
+    call.session
+        .store()
+        .empty_folder(call.folder, flags & abi::DEL_ASSOCIATED != 0)?;
+    progress.done(1);
+    Ok(abi::S_OK)
+}
