@@ -6,7 +6,9 @@ pub mod constants;
 pub mod copying;
 pub mod folder;
 pub mod folder_work;
+#[path = "pending/map_sync.rs"]
 pub mod map_sync;
+#[path = "pending/message.rs"]
 pub mod message;
 pub mod ms_logon;
 pub mod ms_provider;
