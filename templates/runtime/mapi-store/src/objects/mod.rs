@@ -2,19 +2,20 @@
 //! synchronization, and convert the answer.
 
 pub mod advise;
+pub mod attachment;
 pub mod constants;
 pub mod copying;
 pub mod folder;
 pub mod folder_work;
 #[path = "pending/map_sync.rs"]
 pub mod map_sync;
-#[path = "pending/message.rs"]
 pub mod message;
 pub mod ms_logon;
 pub mod ms_provider;
 pub mod msg_store;
 pub mod names;
 pub mod open;
+mod own;
 pub mod property_object;
 pub mod read_flags;
 pub mod session;

@@ -8,7 +8,7 @@
 mod buffer;
 
 use std::ffi::c_void;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use mapi_abi as abi;
 use mapi_abi::{ISequentialStream_Impl, IStream, IStream_Impl};
@@ -27,10 +27,19 @@ pub trait StreamTarget: Send + Sync {
     /// Makes these bytes the property's value, as the caller of SetProps would.
     fn store(&self, bytes: Vec<u8>) -> Outcome;
 
+    /// Learns of the stream that writes here, so that the object can have it commit before the object itself is saved.
+    fn follow(&self, _stream: Weak<dyn Pending>) {}
+
     /// Whether the store behind the object is still open, and the code to answer with if not.
     fn check(&self) -> Outcome {
         Ok(())
     }
+}
+
+/// A stream with bytes that its object may not have yet.
+pub trait Pending: Send + Sync {
+    /// Gives the object what was written. Nothing happens on a transacted stream, which waits for `Commit`.
+    fn flush(&self) -> Outcome;
 }
 
 /// A stream and its clones.

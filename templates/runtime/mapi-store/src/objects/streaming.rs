@@ -1,13 +1,13 @@
 //! `OpenProperty` with `IID_IStream`: the bytes of a string or binary property, and the way back.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use mapi_abi::{self as abi, IStream};
 use windows_core::{IUnknown, Interface};
 
 use super::property_object::PropertyRequest;
 use super::session::Session;
-use super::stream::{self, StreamTarget};
+use super::stream::{self, Pending, StreamTarget};
 use crate::com::fault::{Fault, Outcome};
 use crate::com::strings;
 use crate::com::values::{stored_tag, type_answers, types};
@@ -20,6 +20,9 @@ pub trait StreamOwner: Send + Sync {
 
     /// Sets the property, as SetProps would.
     fn set(&self, tag: PropTag, value: Value) -> Outcome;
+
+    /// Learns of the stream, see [`StreamTarget::follow`].
+    fn follow(&self, _stream: Weak<dyn Pending>) {}
 }
 
 /// Opens a stream on a property whose present value is `current` [imapiprop-openproperty].
@@ -78,6 +81,10 @@ impl StreamTarget for Target {
         self.owner.check()?;
         let value = to_value(bytes, self.tag.property_type());
         self.owner.set(stored_tag(self.tag), value)
+    }
+
+    fn follow(&self, stream: Weak<dyn Pending>) {
+        self.owner.follow(stream);
     }
 
     fn check(&self) -> Outcome {
