@@ -203,7 +203,7 @@ fn show_plan(plan: &Plan<'_>, console: &mut Console) -> Result<(), Exit> {
     for exclusion in &plan.exclusions {
         let manifest = exclusion.manifest.display();
         console.status(
-            "Would exclude",
+            "Would edit",
             format!("`{}` from the workspace `{manifest}`", exclusion.entry),
         );
     }
