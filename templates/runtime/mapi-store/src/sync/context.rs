@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -11,7 +11,14 @@ use super::RemoteError;
 /// Asks a synchronization to stop. Clones ask the same synchronization; once asked there is no way back.
 #[derive(Clone, Debug, Default)]
 pub struct CancelToken {
-    state: Arc<(Mutex<bool>, Condvar)>,
+    state: Arc<(Mutex<Wish>, Condvar)>,
+}
+
+#[derive(Debug, Default)]
+struct Wish {
+    cancelled: bool,
+    /// How often somebody asked for haste.
+    hurries: u32,
 }
 
 impl CancelToken {
@@ -23,24 +30,31 @@ impl CancelToken {
 
     /// Asks for the stop and wakes everyone who waits. Never blocks.
     pub fn cancel(&self) {
-        let (cancelled, wake) = &*self.state;
-        *cancelled.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        wake.notify_all();
+        self.lock().cancelled = true;
+        self.state.1.notify_all();
+    }
+
+    /// Ends all waits that are under way, without asking for a stop: somebody is in a hurry.
+    pub fn hurry(&self) {
+        let mut wish = self.lock();
+        wish.hurries = wish.hurries.wrapping_add(1);
+        drop(wish);
+        self.state.1.notify_all();
     }
 
     /// Whether a stop was asked for.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        *self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lock().cancelled
     }
 
-    /// Waits until the time is over or a stop is asked for; `true` in the second case.
+    /// Waits until the time is over, somebody is in a hurry, or a stop is asked for; `true` in the last case.
     #[must_use]
     pub fn wait(&self, duration: Duration) -> bool {
-        let (cancelled, wake) = &*self.state;
         let deadline = Instant::now().checked_add(duration);
-        let mut guard = cancelled.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*guard {
+        let mut wish = self.lock();
+        let hurries = wish.hurries;
+        while !wish.cancelled && wish.hurries == hurries {
             let left = match deadline {
                 Some(deadline) => deadline.saturating_duration_since(Instant::now()),
                 None => Duration::from_secs(3600),
@@ -48,12 +62,18 @@ impl CancelToken {
             if left.is_zero() {
                 return false;
             }
-            guard = wake
-                .wait_timeout(guard, left)
+            wish = self
+                .state
+                .1
+                .wait_timeout(wish, left)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
-        true
+        wish.cancelled
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Wish> {
+        self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,6 +180,14 @@ mod tests {
         let waiter = std::thread::spawn(move || other.wait(Duration::from_secs(600)));
         token.cancel();
         assert!(waiter.join().unwrap());
+        let hasty = CancelToken::new();
+        let other = hasty.clone();
+        let waiter = std::thread::spawn(move || other.wait(Duration::from_secs(600)));
+        while !waiter.is_finished() {
+            hasty.hurry();
+            std::thread::yield_now();
+        }
+        assert!(!waiter.join().unwrap(), "hurrying does not cancel");
         assert!(token.wait(Duration::MAX), "a cancelled token does not wait");
         assert!(!CancelToken::new().wait(Duration::ZERO));
     }
