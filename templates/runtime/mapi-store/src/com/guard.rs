@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_words_belong_to_the_code() {
         let last_error = LastError::default();
-        guard_object("test", &last_error, || -> Outcome {
+        let _ = guard_object("test", &last_error, || -> Outcome {
             Err(Fault::because(
                 abi::MAPI_E_NO_ACCESS,
                 "The store is read-only.",

@@ -189,3 +189,71 @@ fn check(code: abi::SCODE, block: *mut c_void) -> Outcome {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::com::test_memory;
+
+    #[test]
+    fn a_chain_starts_as_zeros_and_frees_itself() {
+        let memory = test_memory::allocators();
+        let chain = Chain::new(memory, 32).unwrap();
+        let array = chain.array::<u64>(4).unwrap();
+        // SAFETY: both blocks hold 32 bytes.
+        unsafe {
+            assert_eq!(*chain.head::<[u8; 32]>(), [0; 32]);
+            assert_eq!(*array.cast::<[u64; 4]>(), [0; 4]);
+        }
+        assert_eq!(test_memory::live(), 1);
+        drop(chain);
+        assert_eq!(test_memory::live(), 0);
+        assert!(test_memory::misuse().is_empty());
+    }
+
+    #[test]
+    fn a_chain_that_was_handed_over_lives_until_it_is_freed() {
+        let memory = test_memory::allocators();
+        let chain = Chain::of_bytes(memory, b"kept").unwrap();
+        chain.wide("linked").unwrap();
+        let raw: *mut [u8; 4] = chain.into_raw();
+        // SAFETY: the head holds the four bytes, and is freed once.
+        unsafe {
+            assert_eq!(&*raw, b"kept");
+            memory.free(raw.cast());
+        }
+        assert_eq!(test_memory::live(), 0);
+    }
+
+    #[test]
+    fn an_allocation_that_fails_leaves_nothing() {
+        let memory = test_memory::allocators();
+        for working in 0..3 {
+            test_memory::fail_after(Some(working));
+            let built = Chain::new(memory, 8).and_then(|chain| {
+                chain.narrow("one")?;
+                chain.wide("two")?;
+                Ok(chain)
+            });
+            assert_eq!(built.unwrap_err().code(), abi::MAPI_E_NOT_ENOUGH_MEMORY);
+        }
+        test_memory::fail_after(None);
+        assert_eq!(test_memory::live(), 0);
+    }
+
+    #[test]
+    fn all_three_functions_are_needed() {
+        assert_eq!(
+            Allocators::new(None, None, None).unwrap_err().code(),
+            abi::MAPI_E_INVALID_PARAMETER
+        );
+    }
+
+    #[test]
+    fn a_size_that_does_not_fit_is_refused() {
+        let chain = Chain::new(test_memory::allocators(), 1).unwrap();
+        assert!(chain.array::<u64>(usize::MAX / 4).is_err());
+        #[cfg(target_pointer_width = "64")]
+        assert!(chain.array::<u8>(1 << 33).is_err());
+    }
+}

@@ -14,4 +14,6 @@ pub mod restriction;
 pub mod sort;
 pub mod strings;
 pub mod support;
+#[cfg(test)]
+pub(crate) mod test_memory;
 pub mod values;

@@ -1,4 +1,4 @@
-//! Progress of a long operation, reported to the `IMAPIProgress` of the caller [how-to-display-a-progress-indicator].
+//! Progress of a long operation, reported to the `IMAPIProgress` of the caller \[how-to-display-a-progress-indicator\].
 
 use std::ffi::c_void;
 
@@ -79,12 +79,12 @@ impl Progress {
         }
     }
 
-    /// Says that item `index` begins: gives what it calls its own share of the scale.
-    pub fn begin(&self, index: usize) {
+    /// Says that the items from `first` up to `end` begin: gives what they call their share of the scale.
+    pub fn begin(&self, first: usize, end: usize) {
         let Some(sink) = self.sink.as_ref().filter(|_| self.top_level) else {
             return;
         };
-        let (mut minimum, mut maximum, mut flags) = (self.value(index), self.value(index + 1), 0);
+        let (mut minimum, mut maximum, mut flags) = (self.value(first), self.value(end), 0);
         // SAFETY: the object is valid, the arguments are locals.
         let _ = unsafe { sink.SetLimits(&mut minimum, &mut maximum, &mut flags) };
     }

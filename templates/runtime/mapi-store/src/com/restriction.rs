@@ -12,7 +12,7 @@ use crate::store::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, PropTag, Relation, Restrict
 const MAXIMUM_NODES: usize = 1 << 16;
 
 /// Reads a restriction that a caller handed in. What cannot be evaluated is `MAPI_E_TOO_COMPLEX`, what is damaged
-/// `MAPI_E_INVALID_PARAMETER` [imapitable-restrict].
+/// `MAPI_E_INVALID_PARAMETER` \[imapitable-restrict\].
 ///
 /// # Safety
 /// `restriction` is a valid restriction, and stays as it is for the call.
@@ -183,7 +183,7 @@ fn relation(relop: u32) -> Outcome<Relation> {
 }
 
 /// The lower half says which part must match, the upper half how strictly; unknown bits there are no error
-/// [scontentrestriction].
+/// \[scontentrestriction\].
 fn fuzzy(level: u32) -> Outcome<Fuzzy> {
     Ok(Fuzzy {
         level: match level & 0xFFFF {
@@ -200,4 +200,119 @@ fn fuzzy(level: u32) -> Outcome<Fuzzy> {
 
 fn too_complex() -> Fault {
     Fault::new(abi::MAPI_E_TOO_COMPLEX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Value;
+
+    fn not(inner: *mut abi::SRestriction) -> abi::SRestriction {
+        abi::SRestriction {
+            rt: abi::RES_NOT,
+            res: abi::SRestrictionUnion {
+                resNot: abi::SNotRestriction {
+                    ulReserved: 0,
+                    lpRes: inner,
+                },
+            },
+        }
+    }
+
+    fn exist(tag: u32) -> abi::SRestriction {
+        let condition = abi::SExistRestriction {
+            ulReserved1: 0,
+            ulPropTag: tag,
+            ulReserved2: 0,
+        };
+        abi::SRestriction {
+            rt: abi::RES_EXIST,
+            res: abi::SRestrictionUnion {
+                resExist: condition,
+            },
+        }
+    }
+
+    /// What the reader alone makes of a restriction.
+    fn read_only(restriction: &abi::SRestriction) -> Outcome<Restriction> {
+        // SAFETY: the tests make valid restrictions.
+        unsafe { Reader { nodes: 0 }.read(restriction, 1) }
+    }
+
+    #[test]
+    fn a_tree_of_ten_thousand_levels_is_too_complex() {
+        let mut nodes = vec![exist(abi::PR_SUBJECT)];
+        nodes.reserve_exact(10_000);
+        for index in 0..10_000 {
+            let inner = &raw mut nodes[index];
+            nodes.push(not(inner));
+        }
+        let fault = read_only(nodes.last().unwrap()).unwrap_err();
+        assert_eq!(fault.code(), abi::MAPI_E_TOO_COMPLEX);
+    }
+
+    #[test]
+    fn a_tree_that_is_too_large_is_too_complex() {
+        let mut leaves = vec![exist(abi::PR_SUBJECT); MAXIMUM_NODES];
+        let all = abi::SAndRestriction {
+            cRes: leaves.len() as u32,
+            lpRes: leaves.as_mut_ptr(),
+        };
+        let all = abi::SRestriction {
+            rt: abi::RES_AND,
+            res: abi::SRestrictionUnion { resAnd: all },
+        };
+        assert_eq!(read_only(&all).unwrap_err().code(), abi::MAPI_E_TOO_COMPLEX);
+    }
+
+    #[test]
+    fn a_narrow_property_is_compared_as_the_stored_one() {
+        let mut text = *b"Re:\0";
+        let mut value = abi::SPropValue {
+            ulPropTag: 0x0037_001E,
+            ..abi::SPropValue::ZERO
+        };
+        value.Value.lpszA = text.as_mut_ptr();
+        let content = abi::SContentRestriction {
+            ulFuzzyLevel: abi::FL_PREFIX | abi::FL_IGNORECASE | 0x0010_0000,
+            ulPropTag: 0x0037_001E,
+            lpProp: &mut value,
+        };
+        let content = abi::SRestriction {
+            rt: abi::RES_CONTENT,
+            res: abi::SRestrictionUnion {
+                resContent: content,
+            },
+        };
+        let expected = Restriction::Content {
+            fuzzy: Fuzzy {
+                level: FuzzyLevel::Prefix,
+                ignore_case: true,
+                ignore_non_space: false,
+                loose: false,
+            },
+            tag: PropTag(abi::PR_SUBJECT),
+            value: Value::Unicode("Re:".to_owned()),
+        };
+        assert_eq!(read_only(&content).unwrap(), expected);
+    }
+
+    #[test]
+    fn kinds_that_are_not_evaluated_are_too_complex_and_null_is_invalid() {
+        for kind in [abi::RES_COUNT, abi::RES_ANNOTATION, 77] {
+            let restriction = abi::SRestriction {
+                rt: kind,
+                ..not(std::ptr::null_mut())
+            };
+            assert_eq!(
+                read_only(&restriction).unwrap_err().code(),
+                abi::MAPI_E_TOO_COMPLEX
+            );
+        }
+        let broken = not(std::ptr::null_mut());
+        assert_eq!(
+            read_only(&broken).unwrap_err().code(),
+            abi::MAPI_E_INVALID_PARAMETER
+        );
+    }
 }

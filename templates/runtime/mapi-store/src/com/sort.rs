@@ -10,7 +10,7 @@ use crate::store::{PropTag, SortKey};
 
 /// Reads a sort order that a caller handed in; an empty one is the natural order.
 ///
-/// Categories and rows per value are `MAPI_E_TOO_COMPLEX` [imapitable-sorttable].
+/// Categories and rows per value are `MAPI_E_TOO_COMPLEX` \[imapitable-sorttable\].
 ///
 /// # Safety
 /// `set` is a valid sort order.
@@ -65,4 +65,66 @@ pub fn write(memory: Allocators, orders: &[abi::SSortOrder]) -> Outcome<Chain> {
         );
     }
     Ok(chain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::com::test_memory;
+
+    #[test]
+    fn an_order_comes_back_as_it_went() {
+        let orders = [
+            abi::SSortOrder {
+                ulPropTag: abi::PR_SUBJECT,
+                ulOrder: abi::TABLE_SORT_DESCEND,
+            },
+            abi::SSortOrder {
+                ulPropTag: abi::PR_MESSAGE_SIZE,
+                ulOrder: abi::TABLE_SORT_ASCEND,
+            },
+        ];
+        let chain = write(test_memory::allocators(), &orders).unwrap();
+        // SAFETY: the chain holds a valid order.
+        let keys = unsafe { read(chain.head()) }.unwrap();
+        assert_eq!(
+            keys[0],
+            SortKey {
+                tag: PropTag(abi::PR_SUBJECT),
+                descending: true
+            }
+        );
+        assert_eq!(
+            keys[1],
+            SortKey {
+                tag: PropTag(abi::PR_MESSAGE_SIZE),
+                descending: false
+            }
+        );
+    }
+
+    #[test]
+    fn categories_and_odd_columns_are_too_complex() {
+        let column = |tag| abi::SSortOrder {
+            ulPropTag: tag,
+            ulOrder: abi::TABLE_SORT_ASCEND,
+        };
+        for tag in [0x0037_0000, 0x0E13_000D, 0x8001_301F] {
+            let chain = write(test_memory::allocators(), &[column(tag)]).unwrap();
+            // SAFETY: as above.
+            assert_eq!(
+                unsafe { read(chain.head()) }.unwrap_err().code(),
+                abi::MAPI_E_TOO_COMPLEX
+            );
+        }
+        let chain = write(test_memory::allocators(), &[column(abi::PR_SUBJECT)]).unwrap();
+        // SAFETY: as above.
+        unsafe {
+            (*chain.head::<abi::SSortOrderSet>()).cCategories = 1;
+            assert_eq!(
+                read(chain.head()).unwrap_err().code(),
+                abi::MAPI_E_TOO_COMPLEX
+            );
+        }
+    }
 }

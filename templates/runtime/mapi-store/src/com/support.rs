@@ -13,7 +13,7 @@ use super::memory::{Allocators, Received};
 
 /// An own reference to a support object.
 ///
-/// MAPI's objects are free-threaded [threading-in-mapi], so the reference may move between threads.
+/// MAPI's objects are free-threaded \[threading-in-mapi\], so the reference may move between threads.
 #[derive(Clone, Debug)]
 pub struct Support {
     object: IMAPISupport,

@@ -22,7 +22,7 @@ pub mod types {
 /// Reads a value that a caller handed in. Strings of both widths become Unicode.
 ///
 /// A multi-valued property without values is `MAPI_E_INVALID_PARAMETER`, a type that MAPI does not know
-/// `MAPI_E_INVALID_TYPE` [imapiprop-setprops].
+/// `MAPI_E_INVALID_TYPE` \[imapiprop-setprops\].
 ///
 /// # Safety
 /// `property` is a valid property value: what it points to is there and does not change meanwhile.
@@ -275,7 +275,7 @@ pub fn write(tag: PropTag, value: &Value, chain: &Chain) -> Outcome<abi::SPropVa
     Ok(property)
 }
 
-/// A property that could not be had: the tag keeps its id, the value is the reason [imapiprop-getprops].
+/// A property that could not be had: the tag keeps its id, the value is the reason \[imapiprop-getprops\].
 pub fn error(tag: PropTag, code: windows_core::HRESULT) -> abi::SPropValue {
     let mut property = abi::SPropValue {
         ulPropTag: tag.with_type(types::ERROR).0,
@@ -329,4 +329,144 @@ fn count<T>(values: &[T]) -> Outcome<u32> {
 
 fn invalid() -> Fault {
     Fault::new(abi::MAPI_E_INVALID_PARAMETER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::com::test_memory;
+
+    /// One value of every type that can be stored.
+    fn one_of_each() -> Vec<Value> {
+        vec![
+            Value::Short(-2),
+            Value::Long(i32::MIN),
+            Value::Float(1.5),
+            Value::Double(-2.25),
+            Value::Currency(-1_234_567),
+            Value::AppTime(40_000.5),
+            Value::Boolean(true),
+            Value::I8(i64::MAX),
+            Value::Unicode("Gr\u{FC}\u{DF}e".to_owned()),
+            Value::SysTime(0x01DC_0123_89AB_CDEF),
+            Value::Clsid(*b"0123456789abcdef"),
+            Value::Binary(vec![0, 1, 255]),
+            Value::Binary(Vec::new()),
+            Value::MvShort(vec![1, -1]),
+            Value::MvLong(vec![3]),
+            Value::MvFloat(vec![0.5, 0.25]),
+            Value::MvDouble(vec![1.0]),
+            Value::MvCurrency(vec![7, 8]),
+            Value::MvAppTime(vec![1.25]),
+            Value::MvI8(vec![-1]),
+            Value::MvUnicode(vec![String::new(), "two".to_owned()]),
+            Value::MvSysTime(vec![1, u64::MAX]),
+            Value::MvClsid(vec![[1; 16], [2; 16]]),
+            Value::MvBinary(vec![vec![], vec![9]]),
+        ]
+    }
+
+    #[test]
+    fn every_type_comes_back_as_it_went() {
+        let chain = Chain::new(test_memory::allocators(), 1).unwrap();
+        for value in one_of_each() {
+            let tag = PropTag::new(0x6000, value.property_type());
+            let property = write(tag, &value, &chain).unwrap();
+            // SAFETY: what was written is valid as long as the chain is.
+            assert_eq!(unsafe { read(&property) }.unwrap(), (tag, value));
+        }
+        assert!(test_memory::misuse().is_empty());
+    }
+
+    #[test]
+    fn narrow_strings_are_converted_on_both_ways() {
+        let chain = Chain::new(test_memory::allocators(), 1).unwrap();
+        for (value, narrow) in [
+            (Value::Unicode("na\u{EF}ve".to_owned()), types::STRING8),
+            (
+                Value::MvUnicode(vec!["a".to_owned(), "\u{E9}".to_owned()]),
+                types::MV_STRING8,
+            ),
+        ] {
+            let tag = PropTag::new(0x3001, narrow);
+            let property = write(tag, &value, &chain).unwrap();
+            assert_eq!(property.ulPropTag, tag.0);
+            // SAFETY: as above.
+            let (stored, back) = unsafe { read(&property) }.unwrap();
+            assert_eq!(
+                (stored.property_type(), back),
+                (value.property_type(), value)
+            );
+        }
+    }
+
+    #[test]
+    fn a_list_without_values_is_refused_on_both_ways() {
+        let chain = Chain::new(test_memory::allocators(), 1).unwrap();
+        let tag = PropTag::new(0x6000, types::MULTI_VALUED | types::LONG);
+        let fault = write(tag, &Value::MvLong(Vec::new()), &chain)
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(fault.code(), abi::MAPI_E_NOT_FOUND);
+        let property = abi::SPropValue {
+            ulPropTag: tag.0,
+            ..abi::SPropValue::ZERO
+        };
+        // SAFETY: a list of none needs no pointer.
+        assert_eq!(
+            unsafe { read(&property) }.unwrap_err().code(),
+            abi::MAPI_E_INVALID_PARAMETER
+        );
+    }
+
+    #[test]
+    fn null_pointers_and_unknown_types_are_refused() {
+        for property_type in [types::UNICODE, types::STRING8, types::CLSID] {
+            let tag = PropTag::new(0x6000, property_type).0;
+            let property = abi::SPropValue {
+                ulPropTag: tag,
+                ..abi::SPropValue::ZERO
+            };
+            // SAFETY: NULL is one of the values that must be coped with.
+            assert_eq!(
+                unsafe { read(&property) }.unwrap_err().code(),
+                abi::MAPI_E_INVALID_PARAMETER
+            );
+        }
+        for property_type in [types::UNSPECIFIED, 0x00FD, 0x0077, 0x3003] {
+            let tag = PropTag::new(0x6000, property_type).0;
+            let property = abi::SPropValue {
+                ulPropTag: tag,
+                ..abi::SPropValue::ZERO
+            };
+            // SAFETY: no pointer is followed for these.
+            assert_eq!(
+                unsafe { read(&property) }.unwrap_err().code(),
+                abi::MAPI_E_INVALID_TYPE
+            );
+        }
+    }
+
+    #[test]
+    fn any_nonzero_boolean_is_true_and_small_values_leave_no_stale_bytes() {
+        let mut property = abi::SPropValue {
+            ulPropTag: 0x6000_000B,
+            ..abi::SPropValue::ZERO
+        };
+        property.Value.b = 0xFFFF;
+        // SAFETY: the member that the type names was written.
+        assert_eq!(unsafe { read(&property) }.unwrap().1, Value::Boolean(true));
+        let chain = Chain::new(test_memory::allocators(), 1).unwrap();
+        let written = write(PropTag(0x6000_000B), &Value::Boolean(true), &chain).unwrap();
+        // SAFETY: every byte of the union was written.
+        assert_eq!(unsafe { written.Value.li }, 1);
+    }
+
+    #[test]
+    fn an_error_keeps_the_id() {
+        let property = error(PropTag(abi::PR_SUBJECT), abi::MAPI_E_NOT_FOUND);
+        assert_eq!(property.ulPropTag, 0x0037_000A);
+        // SAFETY: an error has that member.
+        assert_eq!(unsafe { property.Value.err }, abi::MAPI_E_NOT_FOUND);
+    }
 }

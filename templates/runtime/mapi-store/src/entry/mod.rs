@@ -56,7 +56,7 @@ macro_rules! export_provider {
         static MAPI_PROVIDER: $crate::entry::Provider =
             $crate::entry::Provider { definition: &$definition, connect: $connect };
 
-        /// Creates a provider object: what MAPI calls first. `__cdecl` on 32-bit Windows. [msproviderinit]
+        /// Creates a provider object: what MAPI calls first. `__cdecl` on 32-bit Windows. \[msproviderinit\]
         ///
         /// # Safety
         /// For MAPI, or a host that keeps MAPI's rules: all pointers are valid or NULL as the page says.
@@ -87,7 +87,7 @@ macro_rules! export_provider {
             }
         }
 
-        /// Configures the message service in a profile. `__stdcall` on 32-bit Windows. [msgserviceentry]
+        /// Configures the message service in a profile. `__stdcall` on 32-bit Windows. \[msgserviceentry\]
         ///
         /// # Safety
         /// For MAPI, or a host that keeps MAPI's rules: all pointers are valid or NULL as the page says.
@@ -129,7 +129,7 @@ pub type AllocatorArguments = (
     Option<abi::FREEBUFFER>,
 );
 
-/// The body of `MSProviderInit` [msproviderinit].
+/// The body of `MSProviderInit` \[msproviderinit\].
 ///
 /// # Safety
 /// The pointers are NULL or valid for writing.

@@ -7,7 +7,7 @@
 //! | 0x6602 | `PT_UNICODE` | directory of the store file, in place of the provider's own |
 //! | 0x6603 | `PT_UNICODE` | directory of the log, in place of the provider's own |
 //! | 0x6610 to 0x67EF | | settings |
-//! | 0x67F0 to 0x67FF | `PT_UNICODE` | secrets: MAPI encrypts this range [iprofsectimapiprop] |
+//! | 0x67F0 to 0x67FF | `PT_UNICODE` | secrets: MAPI encrypts this range \[iprofsectimapiprop\] |
 
 use std::path::PathBuf;
 

@@ -20,7 +20,7 @@ use crate::store::{PropTag, Value};
 /// How many rows of the provider table are looked at; a service of ours has one provider.
 const PROVIDER_ROWS: i32 = 16;
 
-/// The body of `ServiceEntry` [msgserviceentry].
+/// The body of `ServiceEntry` \[msgserviceentry\].
 ///
 /// # Safety
 /// The pointers are valid or NULL as the page says; the support object is only borrowed for the call.
@@ -157,7 +157,7 @@ fn open_section(
     unsafe { owned(section) }
 }
 
-/// The UID of the store provider in the service's provider table [provider-tables].
+/// The UID of the store provider in the service's provider table \[provider-tables\].
 fn provider_uid(admin: &IProviderAdmin, memory: Allocators) -> Outcome<Option<[u8; 16]>> {
     let mut table = ptr::null_mut();
     // SAFETY: the argument is a local.
@@ -192,7 +192,7 @@ fn provider_uid(admin: &IProviderAdmin, memory: Allocators) -> Outcome<Option<[u
     Ok(first)
 }
 
-/// A row set that a table gave us. Each row is a block of its own [managing-memory-for-adrlist-and-srowset-structures].
+/// A row set that a table gave us. Each row is a block of its own \[managing-memory-for-adrlist-and-srowset-structures\].
 struct Rows {
     memory: Allocators,
     set: Received<abi::SRowSet>,

@@ -1,5 +1,5 @@
 //! `IMAPIProp::CopyTo` and `CopyProps`: by the object itself where it knows how, else by MAPI through the interfaces of
-//! both sides [copying-or-moving-a-message-or-a-folder].
+//! both sides \[copying-or-moving-a-message-or-a-folder\].
 
 use std::ffi::c_void;
 use std::ptr;
@@ -39,7 +39,7 @@ pub struct Target {
     pub problems: *mut *mut abi::SPropProblemArray,
 }
 
-/// [imapiprop-copyto]
+/// \[imapiprop-copyto\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -85,7 +85,7 @@ pub unsafe fn copy_to<T: PropertyObject>(
     }
 }
 
-/// [imapiprop-copyprops]
+/// \[imapiprop-copyprops\]
 ///
 /// # Safety
 /// As COM demands of the method.

@@ -98,7 +98,7 @@ impl Call<'_> {
         let mut done = 0;
         for piece in entries.chunks(PIECE) {
             self.session.check_alive()?;
-            progress.begin(done);
+            progress.begin(done, done + piece.len());
             // Entry ids are read outside of the transaction: other writers wait for it.
             let keys: Vec<Option<ObjectKey>> = piece
                 .iter()
@@ -150,7 +150,7 @@ impl Call<'_> {
     }
 }
 
-/// [imapifolder-copymessages]
+/// \[imapifolder-copymessages\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -210,7 +210,7 @@ pub unsafe fn copy_messages(
     }
 }
 
-/// [imapifolder-deletemessages]
+/// \[imapifolder-deletemessages\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -235,7 +235,7 @@ pub unsafe fn delete_messages(
     }
 }
 
-/// [imapifolder-setreadflags]
+/// \[imapifolder-setreadflags\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -285,7 +285,7 @@ fn mark(batch: &mut Batch<'_>, key: ObjectKey, change: ReadChange) -> Result<(),
     Ok(())
 }
 
-/// [imapifolder-copyfolder]
+/// \[imapifolder-copyfolder\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -311,7 +311,7 @@ pub unsafe fn copy_folder(
             let name =
                 strings::read(new_name, Width::of_flags(flags)).filter(|name| !name.is_empty());
             let progress = call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1);
-            progress.begin(0);
+            progress.begin(0, 1);
             let store = call.session.store();
             if flags & abi::FOLDER_MOVE != 0 {
                 store.move_folder(key, target, name.as_deref())?;
@@ -344,7 +344,7 @@ pub unsafe fn copy_folder(
     }
 }
 
-/// [imapifolder-deletefolder]
+/// \[imapifolder-deletefolder\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -362,13 +362,13 @@ pub unsafe fn delete_folder(
     };
     // SAFETY: the caller's promise.
     let progress = unsafe { call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1) };
-    progress.begin(0);
+    progress.begin(0, 1);
     call.session.store().delete_folder(key, options)?;
     progress.done(1);
     Ok(abi::S_OK)
 }
 
-/// [imapifolder-emptyfolder]
+/// \[imapifolder-emptyfolder\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -380,7 +380,7 @@ pub unsafe fn empty_folder(
 ) -> Outcome<HRESULT> {
     // SAFETY: the caller's promise.
     let progress = unsafe { call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1) };
-    progress.begin(0);
+    progress.begin(0, 1);
     call.session
         .store()
         .empty_folder(call.folder, flags & abi::DEL_ASSOCIATED != 0)?;

@@ -57,7 +57,7 @@ enum Opened {
 }
 
 impl MsProvider {
-    /// A provider object, new for every initialization [msproviderinit].
+    /// A provider object, new for every initialization \[msproviderinit\].
     pub fn create(provider: Provider, memory: Allocators) -> IMSProvider {
         Self {
             provider,
@@ -89,7 +89,7 @@ impl MsProvider {
             .collect()
     }
 
-    /// Opens a store in the order of steps of the documentation [imsprovider-logon, implementing-service-provider-logon].
+    /// Opens a store in the order of steps of the documentation \[imsprovider-logon, implementing-service-provider-logon\].
     fn log_on(&self, logon: &Logon<'_>) -> Outcome<Opened> {
         let definition = self.provider.definition;
         let named_uid = if logon.entry_id.is_empty() {
@@ -339,7 +339,7 @@ fn display_name(session: &Session) -> Outcome<String> {
 }
 
 /// Codes that MAPI knows what to do with pass; any other would disable the whole message service for the session, so they
-/// become the one that only says: not now [imsprovider-logon].
+/// become the one that only says: not now \[imsprovider-logon\].
 fn for_mapi(fault: Fault) -> Fault {
     match fault.code() {
         abi::MAPI_E_UNCONFIGURED

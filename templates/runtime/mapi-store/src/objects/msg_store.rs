@@ -23,7 +23,7 @@ use crate::com::memory::Chain;
 use crate::com::strings::{self, Width};
 use crate::store::{ObjectId, PropTag, PropertyBag, Store, Value};
 
-/// How a client may log off; the remembered one is passed on to the transports [imsgstore-storelogoff].
+/// How a client may log off; the remembered one is passed on to the transports \[imsgstore-storelogoff\].
 const LOGOFF_WAYS: u32 = abi::LOGOFF_NO_WAIT
     | abi::LOGOFF_ORDERLY
     | abi::LOGOFF_PURGE

@@ -10,7 +10,7 @@ use crate::com::values::types;
 use crate::com::{arguments, strings};
 use crate::store::{OwnedName, PropTag};
 
-/// [imapiprop-getidsfromnames]
+/// \[imapiprop-getidsfromnames\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -64,7 +64,7 @@ pub unsafe fn get_ids_from_names<T: PropertyObject>(
     }
 }
 
-/// [imapiprop-getnamesfromids]
+/// \[imapiprop-getnamesfromids\]
 ///
 /// # Safety
 /// As COM demands of the method.

@@ -14,7 +14,7 @@ use crate::com::fault::{Fault, Outcome};
 use crate::store::{ObjectId, parse_store_entry_id};
 
 /// Whether an object that these flags open may be written. `MAPI_MODIFY` insists on it, `MAPI_BEST_ACCESS` takes what
-/// there is, no flag means reading [imapicontainer-openentry].
+/// there is, no flag means reading \[imapicontainer-openentry\].
 pub fn access(session: &Session, flags: u32) -> Outcome<bool> {
     if flags & abi::MAPI_BEST_ACCESS != 0 {
         return Ok(session.writable());
@@ -27,7 +27,7 @@ pub fn access(session: &Session, flags: u32) -> Outcome<bool> {
 }
 
 /// The interface that `iid` asks for, or `default`. The identifiers which only let a caller pass MAPI's own provider
-/// check stand for the plain interfaces [mapi-constants].
+/// check stand for the plain interfaces \[mapi-constants\].
 pub fn interface_or(iid: Option<GUID>, default: GUID) -> GUID {
     match iid {
         None => default,
@@ -37,7 +37,7 @@ pub fn interface_or(iid: Option<GUID>, default: GUID) -> GUID {
     }
 }
 
-/// [imsgstore-openentry, imslogon-openentry, imapicontainer-openentry]
+/// \[imsgstore-openentry, imslogon-openentry, imapicontainer-openentry\]
 ///
 /// # Safety
 /// As COM demands of the methods.
@@ -88,7 +88,7 @@ pub unsafe fn open_entry(
     Ok(())
 }
 
-/// [imsgstore-compareentryids, imslogon-compareentryids]
+/// \[imsgstore-compareentryids, imslogon-compareentryids\]
 ///
 /// # Safety
 /// As COM demands of the methods.

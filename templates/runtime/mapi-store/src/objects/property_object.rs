@@ -1,5 +1,5 @@
 //! `IMAPIProp`, once for all objects: stores, folders, messages, attachments and status objects say what properties they
-//! have ([`PropertyObject`]), and [`implement_mapi_prop!`] makes the eleven methods of it [imapipropiunknown].
+//! have ([`PropertyObject`]), and `copying::implement_mapi_prop!` makes the eleven methods of it \[imapipropiunknown\].
 
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -166,7 +166,7 @@ pub enum CopyScope<'a> {
 /// What went wrong with single properties: index in the caller's array, tag, reason.
 pub type Problems = Vec<(usize, PropTag, HRESULT)>;
 
-/// [imapiprop-getprops]
+/// \[imapiprop-getprops\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -275,7 +275,7 @@ fn is_always_whole(tag: PropTag) -> bool {
     }
 }
 
-/// [imapiprop-getproplist]
+/// \[imapiprop-getproplist\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -300,7 +300,7 @@ pub unsafe fn get_prop_list<T: PropertyObject>(
     Ok(())
 }
 
-/// [imapiprop-setprops]
+/// \[imapiprop-setprops\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -320,6 +320,7 @@ pub unsafe fn set_props<T: PropertyObject>(
         }
         check_object_writable(object)?;
         // All values are read before the first one is set: a bad one leaves the object as it was.
+        let nameless = nameless_ids(object, properties)?;
         let mut problems = Problems::new();
         let mut positions = Vec::new();
         let mut edits = Vec::new();
@@ -337,7 +338,7 @@ pub unsafe fn set_props<T: PropertyObject>(
                 Ok(_) if object.is_computed(tag.id()) => {
                     problems.push((index, tag, abi::MAPI_E_COMPUTED))
                 }
-                Ok(_) if !is_settable(object, tag.id())? => {
+                Ok(_) if nameless.contains(&tag.id()) => {
                     problems.push((index, tag, abi::MAPI_E_UNEXPECTED_ID))
                 }
                 Ok((stored, value)) => {
@@ -354,7 +355,7 @@ pub unsafe fn set_props<T: PropertyObject>(
     }
 }
 
-/// [imapiprop-deleteprops]
+/// \[imapiprop-deleteprops\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -459,7 +460,7 @@ pub fn tag_array(memory: Allocators, tags: &[u32]) -> Outcome<Chain> {
     Ok(chain)
 }
 
-/// [imapiprop-openproperty]
+/// \[imapiprop-openproperty\]
 ///
 /// # Safety
 /// As COM demands of the method.
@@ -487,14 +488,15 @@ pub unsafe fn open_property<T: PropertyObject>(
         if tag.property_type() == types::UNSPECIFIED || request.create() && !request.modify() {
             return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
         }
-        if request.modify() {
+        // Tables are opened the same way whatever the flags.
+        if request.modify() && !object.is_ignored(tag.id()) {
             check_object_writable(object)?;
         }
         arguments::answer(&object.open_property(&request)?, iid, out)
     }
 }
 
-/// [imapiprop-savechanges]
+/// \[imapiprop-savechanges\]
 pub fn save_changes<T: PropertyObject>(object: &T, flags: u32) -> Outcome {
     object.check_usable()?;
     object.save_changes(flags)
@@ -512,11 +514,27 @@ fn check_object_writable<T: PropertyObject>(object: &T) -> Outcome {
     }
 }
 
-/// Whether the id is one that a property can have: a named one must have a name [supporting-named-properties-in-message-stores].
-fn is_settable<T: PropertyObject>(object: &T, id: u16) -> Outcome<bool> {
-    Ok(match id {
-        0 | 0xFFFF => false,
-        0x8000.. => object.session().store().names_of_ids(&[id])?[0].is_some(),
-        _ => true,
-    })
+/// The ids among these properties that no property can have: a named one must have a name
+/// \[supporting-named-properties-in-message-stores\].
+fn nameless_ids<T: PropertyObject>(
+    object: &T,
+    properties: &[abi::SPropValue],
+) -> Outcome<Vec<u16>> {
+    let ids = properties
+        .iter()
+        .map(|property| PropTag(property.ulPropTag).id());
+    let (named, mut nameless): (Vec<u16>, Vec<u16>) = ids
+        .filter(|id| matches!(id, 0 | 0x8000..))
+        .partition(|id| matches!(id, 0x8000..=0xFFFE));
+    if !named.is_empty() {
+        let names = object.session().store().names_of_ids(&named)?;
+        nameless.extend(
+            named
+                .iter()
+                .zip(names)
+                .filter(|(_, name)| name.is_none())
+                .map(|(id, _)| id),
+        );
+    }
+    Ok(nameless)
 }

@@ -1,4 +1,4 @@
-//! The flags of `SetReadFlag` and `SetReadFlags`, which share their rules [imapifolder-setreadflags, imessage-setreadflag].
+//! The flags of `SetReadFlag` and `SetReadFlags`, which share their rules \[imapifolder-setreadflags, imessage-setreadflag\].
 
 use mapi_abi as abi;
 

@@ -50,7 +50,7 @@ pub struct SessionParts {
 ///
 /// Objects hold it by `Arc` and outlive the store object with it; once that is gone, [`Session::check_alive`] fails and
 /// every call of theirs with it. Nobody but the session holds a reference to the support object: the store object's last
-/// Release gives it back [shutting-down-a-message-store-provider].
+/// Release gives it back \[shutting-down-a-message-store-provider\].
 pub struct Session {
     definition: &'static ProviderDefinition,
     connect: Option<Connect>,
@@ -159,12 +159,12 @@ impl Session {
         &self.record_key
     }
 
-    /// `PR_MAPPING_SIGNATURE`: one mapping of named properties per store [supporting-named-properties-in-message-stores].
+    /// `PR_MAPPING_SIGNATURE`: one mapping of named properties per store \[supporting-named-properties-in-message-stores\].
     pub fn mapping_signature(&self) -> &[u8; 16] {
         self.store.uid()
     }
 
-    /// `PR_STORE_SUPPORT_MASK`: what the provider claims, less what a read-only store cannot do [imapisession-openmsgstore].
+    /// `PR_STORE_SUPPORT_MASK`: what the provider claims, less what a read-only store cannot do \[imapisession-openmsgstore\].
     pub fn support_mask(&self) -> u32 {
         let claimed = self.definition.store.support_mask;
         if self.writable {

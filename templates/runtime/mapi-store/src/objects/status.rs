@@ -17,7 +17,7 @@ use crate::store::{PropTag, PropertyBag, Value};
 /// What the status row and the status object say that the object can do.
 pub const RESOURCE_METHODS: u32 = abi::STATUS_VALIDATE_STATE;
 
-/// The flags that ValidateState knows [imapistatus-validatestate].
+/// The flags that ValidateState knows \[imapistatus-validatestate\].
 const VALIDATE_FLAGS: u32 = abi::SUPPRESS_UI
     | abi::REFRESH_XP_HEADER_CACHE
     | abi::PROCESS_XP_HEADER_CACHE

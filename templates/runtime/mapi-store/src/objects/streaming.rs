@@ -25,7 +25,7 @@ pub trait StreamOwner: Send + Sync {
     fn follow(&self, _stream: Weak<dyn Pending>) {}
 }
 
-/// Opens a stream on a property whose present value is `current` [imapiprop-openproperty].
+/// Opens a stream on a property whose present value is `current` \[imapiprop-openproperty\].
 ///
 /// A property that is not there is `MAPI_E_NOT_FOUND` unless it is to be created, a type without bytes
 /// `MAPI_E_INTERFACE_NOT_SUPPORTED`. The caller has checked that the object may be written if the request wants to.
