@@ -1,0 +1,627 @@
+//! The memory functions that a host hands to a provider: they count, and they catch misuse.
+//!
+//! MAPI's memory functions have no context argument, so that one set of functions would have to serve all hosts of a
+//! process, and tests that run side by side could not tell whose block is whose. Therefore each host gets functions of its
+//! own out of a fixed set; they differ in nothing but the number of the slot that they count for.
+
+use mapi_abi::*;
+use std::alloc::Layout;
+use std::backtrace::Backtrace;
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::c_void;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard};
+
+/// How many hosts can live in a process at the same time.
+pub const MAXIMUM_HOSTS: usize = 256;
+
+/// Bytes before and after a block that nobody may touch.
+const ZONE: usize = 32;
+/// What lies in the zones.
+const ZONE_BYTE: u8 = 0xFB;
+/// What lies in a new block: MAPI does not promise zeros.
+const NEW_BYTE: u8 = 0xCD;
+/// What lies in a block after it has been freed.
+const FREED_BYTE: u8 = 0xDD;
+/// How many bytes of freed blocks are kept to see whether somebody writes to them.
+const QUARANTINE_BYTES: usize = 4 << 20;
+/// How many freed blocks are kept at most.
+const QUARANTINE_BLOCKS: usize = 4096;
+/// No request is this large; a provider that makes it has calculated with garbage.
+const LARGEST_BLOCK: u32 = 1 << 30;
+
+static SLOTS: [Mutex<Slot>; MAXIMUM_HOSTS] = [const { Mutex::new(Slot::new()) }; MAXIMUM_HOSTS];
+
+/// Who asked for a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requester {
+    /// The provider, with `MAPIAllocateBuffer`.
+    Provider,
+    /// The host, for a result that the provider has to free.
+    Host,
+    /// The provider, with `IMalloc`.
+    Task,
+}
+
+/// A block that has not been freed.
+#[derive(Clone, Debug)]
+pub struct LiveBlock {
+    /// The size in bytes.
+    pub size: usize,
+    /// The number of the request, counted from 1 for each host.
+    pub request: u64,
+    /// Who asked for it.
+    pub requester: Requester,
+    /// Where it was asked for, if the environment variable `MAPI_HOST_TRACE` is set.
+    pub trace: Option<String>,
+}
+
+impl fmt::Display for LiveBlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let from = match self.requester {
+            Requester::Provider => "allocated by the provider",
+            Requester::Host => "returned to the provider",
+            Requester::Task => "allocated by the provider with IMalloc",
+        };
+        write!(f, "{} bytes {from} in request {}", self.size, self.request)?;
+        match &self.trace {
+            Some(trace) => write!(f, "\n{trace}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The memory functions of one host and what is known about their blocks.
+///
+/// New and freed blocks are filled with bytes that are no valid pointers, and zones around each block show writes beyond
+/// its ends. Freed blocks are kept for a while, so that a second free, or a write after the free, is noticed.
+#[derive(Debug)]
+pub struct MapiMemory {
+    slot: usize,
+}
+
+impl MapiMemory {
+    /// Takes a free slot.
+    ///
+    /// # Panics
+    /// Panics if [`MAXIMUM_HOSTS`] hosts live already, or have been dropped while a provider still held their memory.
+    pub(crate) fn new() -> Self {
+        for (index, slot) in SLOTS.iter().enumerate() {
+            let mut slot = lock(slot);
+            if !slot.taken && slot.blocks.is_empty() {
+                let quarantine = std::mem::take(&mut slot.quarantine);
+                *slot = Slot::new();
+                slot.taken = true;
+                drop(slot);
+                quarantine.into_iter().for_each(Freed::release);
+                return Self { slot: index };
+            }
+        }
+        panic!("no more than {MAXIMUM_HOSTS} hosts can live at the same time");
+    }
+
+    /// The three functions, as `MSProviderInit` and `IMAPISupport::GetMemAllocRoutines` hand them over.
+    pub fn functions(&self) -> MemoryFunctions {
+        FUNCTIONS[self.slot]
+    }
+
+    /// The blocks of `MAPIAllocateBuffer` and `IMalloc` that have not been freed, oldest first.
+    ///
+    /// Blocks of `MAPIAllocateMore` are not listed: they go with the block they are linked to.
+    pub fn live_blocks(&self) -> Vec<LiveBlock> {
+        let slot = self.lock();
+        let mut blocks: Vec<LiveBlock> = slot
+            .blocks
+            .values()
+            .filter(|block| block.base.is_none())
+            .map(|block| LiveBlock {
+                size: block.size,
+                request: block.request,
+                requester: block.requester,
+                trace: block.trace.as_ref().map(|trace| trace.to_string()),
+            })
+            .collect();
+        blocks.sort_by_key(|block| block.request);
+        blocks
+    }
+
+    /// What has been done wrong with memory so far; looks at the zones of all blocks first.
+    pub fn misuse(&self) -> Vec<String> {
+        let mut slot = self.lock();
+        slot.inspect();
+        slot.misuse.clone()
+    }
+
+    /// How many blocks the provider has asked for so far.
+    pub fn provider_requests(&self) -> u64 {
+        self.lock().provider_requests
+    }
+
+    /// Lets the provider's `n`-th request from now fail, counted from 1, and only that one.
+    pub fn fail_request(&self, n: u64) {
+        let mut slot = self.lock();
+        slot.fail_at = Some(slot.provider_requests + n);
+    }
+
+    /// Lets no further request fail, and tells whether the request of [`fail_request`](Self::fail_request) has come.
+    pub fn stop_failing(&self) -> bool {
+        let mut slot = self.lock();
+        let pending = slot.fail_at.take();
+        pending.is_some_and(|at| at <= slot.provider_requests)
+    }
+
+    /// Records that a provider has done something wrong with memory.
+    pub(crate) fn report(&self, text: String) {
+        self.lock().misuse.push(text);
+    }
+
+    /// Allocates a block that the provider, or a caller of [`free`](Self::free), frees.
+    pub(crate) fn allocate(&self, size: usize) -> *mut c_void {
+        let size = u32::try_from(size).expect("a block of the host is small");
+        let mut block = std::ptr::null_mut();
+        allocate(self.slot, size, None, Requester::Host, &mut block);
+        block
+    }
+
+    /// Allocates a block that is freed along with `base`.
+    pub(crate) fn allocate_more(&self, size: usize, base: *mut c_void) -> *mut c_void {
+        let size = u32::try_from(size).expect("a block of the host is small");
+        let mut block = std::ptr::null_mut();
+        allocate(self.slot, size, Some(base as usize), Requester::Host, &mut block);
+        block
+    }
+
+    /// Frees a block of this host and what is linked to it.
+    pub(crate) fn free(&self, block: *mut c_void) {
+        free(self.slot, block as usize, false);
+    }
+
+    /// Whether a block that can be freed begins here.
+    pub(crate) fn is_base(&self, address: usize) -> bool {
+        let slot = self.lock();
+        slot.blocks
+            .get(&address)
+            .is_some_and(|block| block.base.is_none() && block.requester != Requester::Task)
+    }
+
+    /// How many bytes can be read from `address` on, if it lies in the block at `base` or in one that is linked to it.
+    pub(crate) fn readable(&self, base: usize, address: usize) -> Option<usize> {
+        let slot = self.lock();
+        let (start, block) = slot.blocks.range(..=address).next_back()?;
+        let belongs = *start == base || block.base == Some(base);
+        (belongs && address < start + block.size).then(|| start + block.size - address)
+    }
+
+    /// Allocates, resizes and frees for `IMalloc`.
+    pub(crate) fn task_allocate(&self, size: usize) -> *mut c_void {
+        let mut block = std::ptr::null_mut();
+        let Ok(size) = u32::try_from(size) else {
+            return block;
+        };
+        allocate(self.slot, size, None, Requester::Task, &mut block);
+        block
+    }
+
+    /// Frees a block of `IMalloc`.
+    pub(crate) fn task_free(&self, block: *mut c_void) {
+        free(self.slot, block as usize, true);
+    }
+
+    /// The size of a block of `IMalloc`.
+    pub(crate) fn task_size(&self, block: *mut c_void) -> Option<usize> {
+        let slot = self.lock();
+        slot.blocks
+            .get(&(block as usize))
+            .filter(|block| block.requester == Requester::Task)
+            .map(|block| block.size)
+    }
+
+    fn lock(&self) -> MutexGuard<'static, Slot> {
+        lock(&SLOTS[self.slot])
+    }
+}
+
+impl Drop for MapiMemory {
+    fn drop(&mut self) {
+        // A slot whose blocks are still out is not used again: their late free must not confuse another host.
+        self.lock().taken = false;
+    }
+}
+
+/// The memory functions of MAPI.
+#[derive(Clone, Copy)]
+pub struct MemoryFunctions {
+    /// `MAPIAllocateBuffer`.
+    pub allocate_buffer: ALLOCATEBUFFER,
+    /// `MAPIAllocateMore`.
+    pub allocate_more: ALLOCATEMORE,
+    /// `MAPIFreeBuffer`.
+    pub free_buffer: FREEBUFFER,
+}
+
+struct Slot {
+    taken: bool,
+    blocks: BTreeMap<usize, Block>,
+    quarantine: VecDeque<Freed>,
+    quarantine_bytes: usize,
+    requests: u64,
+    provider_requests: u64,
+    fail_at: Option<u64>,
+    misuse: Vec<String>,
+}
+
+struct Block {
+    size: usize,
+    base: Option<usize>,
+    linked: Vec<usize>,
+    request: u64,
+    requester: Requester,
+    trace: Option<Box<Backtrace>>,
+}
+
+struct Freed {
+    address: usize,
+    size: usize,
+    request: u64,
+}
+
+impl Slot {
+    const fn new() -> Self {
+        Self {
+            taken: false,
+            blocks: BTreeMap::new(),
+            quarantine: VecDeque::new(),
+            quarantine_bytes: 0,
+            requests: 0,
+            provider_requests: 0,
+            fail_at: None,
+            misuse: Vec::new(),
+        }
+    }
+
+    /// Looks for writes beyond the ends of blocks and to freed blocks.
+    fn inspect(&mut self) {
+        let mut found = Vec::new();
+        for (address, block) in &self.blocks {
+            if !zones_are_intact(*address, block.size) {
+                found.push(overrun(block.size, block.request));
+            }
+        }
+        for freed in &self.quarantine {
+            found.extend(freed.damage());
+        }
+        for text in found {
+            if !self.misuse.contains(&text) {
+                self.misuse.push(text);
+            }
+        }
+    }
+
+    /// Takes a block out of use and keeps its memory for a while.
+    fn retire(&mut self, address: usize, block: &Block, released: &mut Vec<Freed>) {
+        if !zones_are_intact(address, block.size) {
+            let text = overrun(block.size, block.request);
+            if !self.misuse.contains(&text) {
+                self.misuse.push(text);
+            }
+        }
+        // SAFETY: the block has just been taken out of the table, so this memory is ours, zones included.
+        unsafe {
+            let start = address as *mut u8;
+            start.sub(ZONE).write_bytes(ZONE_BYTE, ZONE);
+            start.write_bytes(FREED_BYTE, block.size);
+            start.add(block.size).write_bytes(ZONE_BYTE, ZONE);
+        }
+        self.quarantine_bytes += block.size;
+        self.quarantine.push_back(Freed {
+            address,
+            size: block.size,
+            request: block.request,
+        });
+        while self.quarantine_bytes > QUARANTINE_BYTES || self.quarantine.len() > QUARANTINE_BLOCKS {
+            let Some(oldest) = self.quarantine.pop_front() else {
+                break;
+            };
+            self.quarantine_bytes -= oldest.size;
+            if let Some(text) = oldest.damage()
+                && !self.misuse.contains(&text)
+            {
+                self.misuse.push(text);
+            }
+            released.push(oldest);
+        }
+    }
+}
+
+impl Freed {
+    fn damage(&self) -> Option<String> {
+        // SAFETY: the memory of a block in quarantine is still ours and nobody else's.
+        let bytes = unsafe { std::slice::from_raw_parts(self.address as *const u8, self.size) };
+        let whole = bytes.iter().all(|byte| *byte == FREED_BYTE) && zones_are_intact(self.address, self.size);
+        (!whole).then(|| {
+            format!("a block of {} bytes, request {}, was written to after it had been freed", self.size, self.request)
+        })
+    }
+
+    fn release(self) {
+        // SAFETY: the memory was allocated with this layout, and the block has left the table and the quarantine.
+        unsafe { std::alloc::dealloc((self.address - ZONE) as *mut u8, layout(self.size)) };
+    }
+}
+
+fn lock(slot: &'static Mutex<Slot>) -> MutexGuard<'static, Slot> {
+    // A panic in here can only leave a misuse unreported, so the state is good enough to go on with.
+    slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn layout(size: usize) -> Layout {
+    Layout::from_size_align(size + 2 * ZONE, 16).expect("the size has been checked")
+}
+
+fn overrun(size: usize, request: u64) -> String {
+    format!("a block of {size} bytes, request {request}, was written to beyond its ends")
+}
+
+fn zones_are_intact(address: usize, size: usize) -> bool {
+    // SAFETY: a block in the table or in quarantine has zones on both sides, allocated with it.
+    let (before, after) = unsafe {
+        (
+            std::slice::from_raw_parts((address - ZONE) as *const u8, ZONE),
+            std::slice::from_raw_parts((address + size) as *const u8, ZONE),
+        )
+    };
+    before.iter().chain(after).all(|byte| *byte == ZONE_BYTE)
+}
+
+fn allocate(slot: usize, size: u32, base: Option<usize>, requester: Requester, out: &mut *mut c_void) -> SCODE {
+    *out = std::ptr::null_mut();
+    let trace = std::env::var_os("MAPI_HOST_TRACE").map(|_| Box::new(Backtrace::force_capture()));
+    let mut state = lock(&SLOTS[slot]);
+    state.requests += 1;
+    let request = state.requests;
+    if requester == Requester::Provider {
+        state.provider_requests += 1;
+        if state.fail_at == Some(state.provider_requests) {
+            return MAPI_E_NOT_ENOUGH_MEMORY;
+        }
+    }
+    if size > LARGEST_BLOCK {
+        state.misuse.push(format!("{size} bytes were asked for at once"));
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    if let Some(base) = base {
+        match state.blocks.get(&base) {
+            Some(block) if block.base.is_none() && block.requester != Requester::Task => {}
+            Some(_) => {
+                state.misuse.push("MAPIAllocateMore got a block that is not from MAPIAllocateBuffer".into());
+                return MAPI_E_INVALID_PARAMETER;
+            }
+            None => {
+                state.misuse.push("MAPIAllocateMore got an address that is no block".into());
+                return MAPI_E_INVALID_PARAMETER;
+            }
+        }
+    }
+    let size = size as usize;
+    // SAFETY: the layout has a size above zero.
+    let start = unsafe { std::alloc::alloc(layout(size)) };
+    if start.is_null() {
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
+    // SAFETY: the allocation covers the block and a zone on each side.
+    let address = unsafe {
+        start.write_bytes(ZONE_BYTE, ZONE);
+        let block = start.add(ZONE);
+        block.write_bytes(NEW_BYTE, size);
+        block.add(size).write_bytes(ZONE_BYTE, ZONE);
+        block as usize
+    };
+    if let Some(block) = base.and_then(|base| state.blocks.get_mut(&base)) {
+        block.linked.push(address);
+    }
+    state.blocks.insert(
+        address,
+        Block {
+            size,
+            base,
+            linked: Vec::new(),
+            request,
+            requester,
+            trace,
+        },
+    );
+    *out = address as *mut c_void;
+    S_OK
+}
+
+fn free(slot: usize, address: usize, task: bool) {
+    if address == 0 {
+        return;
+    }
+    // A provider may keep the functions of its first initialization for the life of the process, as there is only one set
+    // of them in a real process; so a block may well come back through the functions of another host.
+    let others = (0..MAXIMUM_HOSTS).filter(|other| *other != slot);
+    for candidate in std::iter::once(slot).chain(others) {
+        let mut state = lock(&SLOTS[candidate]);
+        let Some(block) = state.blocks.get(&address) else {
+            continue;
+        };
+        if block.base.is_some() {
+            state.misuse.push("MAPIFreeBuffer got a block of MAPIAllocateMore".into());
+            return;
+        }
+        if (block.requester == Requester::Task) != task {
+            state.misuse.push("a block was freed with the functions of another allocator".into());
+            return;
+        }
+        let mut released = Vec::new();
+        if let Some(block) = state.blocks.remove(&address) {
+            for linked in &block.linked {
+                if let Some(more) = state.blocks.remove(linked) {
+                    state.retire(*linked, &more, &mut released);
+                }
+            }
+            state.retire(address, &block, &mut released);
+        }
+        drop(state);
+        released.into_iter().for_each(Freed::release);
+        return;
+    }
+    let mut state = lock(&SLOTS[slot]);
+    let twice = state.quarantine.iter().find(|freed| freed.address == address);
+    let text = match twice {
+        Some(freed) => format!("a block of {} bytes, request {}, was freed twice", freed.size, freed.request),
+        None => "an address that is no block was freed".into(),
+    };
+    state.misuse.push(text);
+}
+
+unsafe extern "system" fn allocate_buffer<const SLOT: usize>(size: u32, buffer: *mut *mut c_void) -> SCODE {
+    // SAFETY: the caller hands in a place for the address, or NULL.
+    match unsafe { buffer.as_mut() } {
+        Some(out) => allocate(SLOT, size, None, Requester::Provider, out),
+        None => {
+            lock(&SLOTS[SLOT]).misuse.push("MAPIAllocateBuffer got NULL for the address".into());
+            MAPI_E_INVALID_PARAMETER
+        }
+    }
+}
+
+unsafe extern "system" fn allocate_more<const SLOT: usize>(
+    size: u32,
+    object: *mut c_void,
+    buffer: *mut *mut c_void,
+) -> SCODE {
+    // SAFETY: the caller hands in a place for the address, or NULL.
+    match unsafe { buffer.as_mut() } {
+        Some(out) => allocate(SLOT, size, Some(object as usize), Requester::Provider, out),
+        None => {
+            lock(&SLOTS[SLOT]).misuse.push("MAPIAllocateMore got NULL for the address".into());
+            MAPI_E_INVALID_PARAMETER
+        }
+    }
+}
+
+unsafe extern "system" fn free_buffer<const SLOT: usize>(buffer: *mut c_void) -> u32 {
+    free(SLOT, buffer as usize, false);
+    0
+}
+
+const fn functions<const SLOT: usize>() -> MemoryFunctions {
+    MemoryFunctions {
+        allocate_buffer: allocate_buffer::<SLOT>,
+        allocate_more: allocate_more::<SLOT>,
+        free_buffer: free_buffer::<SLOT>,
+    }
+}
+
+macro_rules! sixteen {
+    ($($row:literal)*) => {
+        [$(
+            functions::<{ $row * 16 }>(), functions::<{ $row * 16 + 1 }>(), functions::<{ $row * 16 + 2 }>(),
+            functions::<{ $row * 16 + 3 }>(), functions::<{ $row * 16 + 4 }>(), functions::<{ $row * 16 + 5 }>(),
+            functions::<{ $row * 16 + 6 }>(), functions::<{ $row * 16 + 7 }>(), functions::<{ $row * 16 + 8 }>(),
+            functions::<{ $row * 16 + 9 }>(), functions::<{ $row * 16 + 10 }>(), functions::<{ $row * 16 + 11 }>(),
+            functions::<{ $row * 16 + 12 }>(), functions::<{ $row * 16 + 13 }>(), functions::<{ $row * 16 + 14 }>(),
+            functions::<{ $row * 16 + 15 }>(),
+        )*]
+    };
+}
+
+static FUNCTIONS: [MemoryFunctions; MAXIMUM_HOSTS] = sixteen!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buffer(memory: &MapiMemory, size: u32) -> *mut c_void {
+        let mut block = std::ptr::null_mut();
+        // SAFETY: `block` is a place for the address.
+        let code = unsafe { (memory.functions().allocate_buffer)(size, &mut block) };
+        assert_eq!(code, S_OK);
+        block
+    }
+
+    fn more(memory: &MapiMemory, size: u32, base: *mut c_void) -> (SCODE, *mut c_void) {
+        let mut block = std::ptr::null_mut();
+        // SAFETY: `block` is a place for the address.
+        let code = unsafe { (memory.functions().allocate_more)(size, base, &mut block) };
+        (code, block)
+    }
+
+    fn release(memory: &MapiMemory, block: *mut c_void) {
+        // SAFETY: the function takes any address.
+        unsafe { (memory.functions().free_buffer)(block) };
+    }
+
+    #[test]
+    fn a_block_goes_with_everything_linked_to_it() {
+        let memory = MapiMemory::new();
+        let base = buffer(&memory, 10);
+        assert_eq!(more(&memory, 20, base).0, S_OK);
+        assert_eq!(more(&memory, 0, base).0, S_OK);
+        assert_eq!(memory.live_blocks().len(), 1);
+        release(&memory, base);
+        assert!(memory.live_blocks().is_empty());
+        assert!(memory.misuse().is_empty());
+        assert_eq!(memory.provider_requests(), 3);
+    }
+
+    #[test]
+    fn freeing_null_does_nothing() {
+        let memory = MapiMemory::new();
+        release(&memory, std::ptr::null_mut());
+        assert!(memory.misuse().is_empty());
+    }
+
+    #[test]
+    fn misuse_is_named() {
+        let memory = MapiMemory::new();
+        let base = buffer(&memory, 10);
+        let (_, linked) = more(&memory, 20, base);
+        assert_eq!(more(&memory, 20, linked).0, MAPI_E_INVALID_PARAMETER);
+        release(&memory, linked);
+        release(&memory, base);
+        release(&memory, base);
+        let local = 5;
+        release(&memory, std::ptr::from_ref(&local) as *mut c_void);
+        let misuse = memory.misuse();
+        assert_eq!(misuse.len(), 4, "{misuse:?}");
+        assert!(misuse[2].contains("twice"), "{misuse:?}");
+    }
+
+    #[test]
+    fn writes_beyond_a_block_and_after_its_end_are_seen() {
+        let memory = MapiMemory::new();
+        let block = buffer(&memory, 8);
+        // SAFETY: the zone behind the block belongs to the allocation.
+        unsafe { block.cast::<u8>().add(8).write(1) };
+        assert_eq!(memory.misuse().len(), 1);
+        release(&memory, block);
+        let block = buffer(&memory, 8);
+        release(&memory, block);
+        // SAFETY: the memory is in quarantine, so it has not been given back yet.
+        unsafe { block.cast::<u8>().write(1) };
+        assert_eq!(memory.misuse().len(), 2);
+    }
+
+    #[test]
+    fn only_the_chosen_request_fails() {
+        let memory = MapiMemory::new();
+        memory.fail_request(2);
+        let first = buffer(&memory, 1);
+        assert_eq!(more(&memory, 1, first).0, MAPI_E_NOT_ENOUGH_MEMORY);
+        assert_eq!(more(&memory, 1, first).0, S_OK);
+        assert!(memory.stop_failing());
+        release(&memory, first);
+    }
+
+    #[test]
+    fn hosts_count_for_themselves() {
+        let (one, two) = (MapiMemory::new(), MapiMemory::new());
+        let block = buffer(&one, 4);
+        assert_eq!((one.live_blocks().len(), two.live_blocks().len()), (1, 0));
+        release(&two, block);
+        assert!(one.live_blocks().is_empty() && one.misuse().is_empty() && two.misuse().is_empty());
+    }
+}
