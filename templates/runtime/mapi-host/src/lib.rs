@@ -10,8 +10,8 @@
 //! let host = mapi_host::Host::new();
 //! host.configure(&provider, &[])?;
 //! let session = host.logon(&provider)?;
-//! for row in session.inbox()?.contents()?.rows(&[mapi_abi::PR_SUBJECT_W])? {
-//!     println!("{}", row.text(mapi_abi::PR_SUBJECT_W).unwrap_or_default());
+//! for row in session.inbox()?.contents()?.rows(&[mapi_abi::PR_SUBJECT])? {
+//!     println!("{}", row.text(mapi_abi::PR_SUBJECT).unwrap_or_default());
 //! }
 //! session.logoff()?;
 //! host.assert_clean();

@@ -32,7 +32,16 @@ pub fn code_text(code: HRESULT) -> String {
     }
 }
 
+/// Turns the code of a method into a result; a warning is a success.
+pub(crate) fn check(call: &'static str, code: HRESULT) -> Result<()> {
+    check_code(call, code).map(drop)
+}
+
 /// Turns the code of a method into a result; a warning is a success and is handed on.
-pub(crate) fn check(call: &'static str, code: HRESULT) -> Result<HRESULT> {
-    if code.is_ok() { Ok(code) } else { Err(Failure { call, code }) }
+pub(crate) fn check_code(call: &'static str, code: HRESULT) -> Result<HRESULT> {
+    if code.is_ok() {
+        Ok(code)
+    } else {
+        Err(Failure { call, code })
+    }
 }

@@ -159,7 +159,8 @@ impl MapiMemory {
     pub(crate) fn allocate(&self, size: usize) -> *mut c_void {
         let size = u32::try_from(size).expect("a block of the host is small");
         let mut block = std::ptr::null_mut();
-        allocate(self.slot, size, None, Requester::Host, &mut block);
+        let code = allocate(self.slot, size, None, Requester::Host, &mut block);
+        assert_eq!(code, S_OK, "the host cannot go on without memory");
         block
     }
 
@@ -167,7 +168,14 @@ impl MapiMemory {
     pub(crate) fn allocate_more(&self, size: usize, base: *mut c_void) -> *mut c_void {
         let size = u32::try_from(size).expect("a block of the host is small");
         let mut block = std::ptr::null_mut();
-        allocate(self.slot, size, Some(base as usize), Requester::Host, &mut block);
+        let code = allocate(
+            self.slot,
+            size,
+            Some(base as usize),
+            Requester::Host,
+            &mut block,
+        );
+        assert_eq!(code, S_OK, "the host cannot go on without memory");
         block
     }
 
@@ -198,8 +206,10 @@ impl MapiMemory {
         let Ok(size) = u32::try_from(size) else {
             return block;
         };
-        allocate(self.slot, size, None, Requester::Task, &mut block);
-        block
+        match allocate(self.slot, size, None, Requester::Task, &mut block) {
+            S_OK => block,
+            _ => std::ptr::null_mut(),
+        }
     }
 
     /// Frees a block of `IMalloc`.
@@ -318,7 +328,8 @@ impl Slot {
             size: block.size,
             request: block.request,
         });
-        while self.quarantine_bytes > QUARANTINE_BYTES || self.quarantine.len() > QUARANTINE_BLOCKS {
+        while self.quarantine_bytes > QUARANTINE_BYTES || self.quarantine.len() > QUARANTINE_BLOCKS
+        {
             let Some(oldest) = self.quarantine.pop_front() else {
                 break;
             };
@@ -337,9 +348,13 @@ impl Freed {
     fn damage(&self) -> Option<String> {
         // SAFETY: the memory of a block in quarantine is still ours and nobody else's.
         let bytes = unsafe { std::slice::from_raw_parts(self.address as *const u8, self.size) };
-        let whole = bytes.iter().all(|byte| *byte == FREED_BYTE) && zones_are_intact(self.address, self.size);
+        let whole = bytes.iter().all(|byte| *byte == FREED_BYTE)
+            && zones_are_intact(self.address, self.size);
         (!whole).then(|| {
-            format!("a block of {} bytes, request {}, was written to after it had been freed", self.size, self.request)
+            format!(
+                "a block of {} bytes, request {}, was written to after it had been freed",
+                self.size, self.request
+            )
         })
     }
 
@@ -373,7 +388,13 @@ fn zones_are_intact(address: usize, size: usize) -> bool {
     before.iter().chain(after).all(|byte| *byte == ZONE_BYTE)
 }
 
-fn allocate(slot: usize, size: u32, base: Option<usize>, requester: Requester, out: &mut *mut c_void) -> SCODE {
+fn allocate(
+    slot: usize,
+    size: u32,
+    base: Option<usize>,
+    requester: Requester,
+    out: &mut *mut c_void,
+) -> SCODE {
     *out = std::ptr::null_mut();
     let trace = std::env::var_os("MAPI_HOST_TRACE").map(|_| Box::new(Backtrace::force_capture()));
     let mut state = lock(&SLOTS[slot]);
@@ -386,18 +407,24 @@ fn allocate(slot: usize, size: u32, base: Option<usize>, requester: Requester, o
         }
     }
     if size > LARGEST_BLOCK {
-        state.misuse.push(format!("{size} bytes were asked for at once"));
+        state
+            .misuse
+            .push(format!("{size} bytes were asked for at once"));
         return MAPI_E_NOT_ENOUGH_MEMORY;
     }
     if let Some(base) = base {
         match state.blocks.get(&base) {
             Some(block) if block.base.is_none() && block.requester != Requester::Task => {}
             Some(_) => {
-                state.misuse.push("MAPIAllocateMore got a block that is not from MAPIAllocateBuffer".into());
+                state.misuse.push(
+                    "MAPIAllocateMore got a block that is not from MAPIAllocateBuffer".into(),
+                );
                 return MAPI_E_INVALID_PARAMETER;
             }
             None => {
-                state.misuse.push("MAPIAllocateMore got an address that is no block".into());
+                state
+                    .misuse
+                    .push("MAPIAllocateMore got an address that is no block".into());
                 return MAPI_E_INVALID_PARAMETER;
             }
         }
@@ -447,11 +474,15 @@ fn free(slot: usize, address: usize, task: bool) {
             continue;
         };
         if block.base.is_some() {
-            state.misuse.push("MAPIFreeBuffer got a block of MAPIAllocateMore".into());
+            state
+                .misuse
+                .push("MAPIFreeBuffer got a block of MAPIAllocateMore".into());
             return;
         }
         if (block.requester == Requester::Task) != task {
-            state.misuse.push("a block was freed with the functions of another allocator".into());
+            state
+                .misuse
+                .push("a block was freed with the functions of another allocator".into());
             return;
         }
         let mut released = Vec::new();
@@ -468,20 +499,31 @@ fn free(slot: usize, address: usize, task: bool) {
         return;
     }
     let mut state = lock(&SLOTS[slot]);
-    let twice = state.quarantine.iter().find(|freed| freed.address == address);
+    let twice = state
+        .quarantine
+        .iter()
+        .find(|freed| freed.address == address);
     let text = match twice {
-        Some(freed) => format!("a block of {} bytes, request {}, was freed twice", freed.size, freed.request),
+        Some(freed) => format!(
+            "a block of {} bytes, request {}, was freed twice",
+            freed.size, freed.request
+        ),
         None => "an address that is no block was freed".into(),
     };
     state.misuse.push(text);
 }
 
-unsafe extern "system" fn allocate_buffer<const SLOT: usize>(size: u32, buffer: *mut *mut c_void) -> SCODE {
+unsafe extern "system" fn allocate_buffer<const SLOT: usize>(
+    size: u32,
+    buffer: *mut *mut c_void,
+) -> SCODE {
     // SAFETY: the caller hands in a place for the address, or NULL.
     match unsafe { buffer.as_mut() } {
         Some(out) => allocate(SLOT, size, None, Requester::Provider, out),
         None => {
-            lock(&SLOTS[SLOT]).misuse.push("MAPIAllocateBuffer got NULL for the address".into());
+            lock(&SLOTS[SLOT])
+                .misuse
+                .push("MAPIAllocateBuffer got NULL for the address".into());
             MAPI_E_INVALID_PARAMETER
         }
     }
@@ -496,7 +538,9 @@ unsafe extern "system" fn allocate_more<const SLOT: usize>(
     match unsafe { buffer.as_mut() } {
         Some(out) => allocate(SLOT, size, Some(object as usize), Requester::Provider, out),
         None => {
-            lock(&SLOTS[SLOT]).misuse.push("MAPIAllocateMore got NULL for the address".into());
+            lock(&SLOTS[SLOT])
+                .misuse
+                .push("MAPIAllocateMore got NULL for the address".into());
             MAPI_E_INVALID_PARAMETER
         }
     }
@@ -528,7 +572,8 @@ macro_rules! sixteen {
     };
 }
 
-static FUNCTIONS: [MemoryFunctions; MAXIMUM_HOSTS] = sixteen!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+static FUNCTIONS: [MemoryFunctions; MAXIMUM_HOSTS] =
+    sixteen!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
 
 #[cfg(test)]
 mod tests {

@@ -128,10 +128,15 @@ from! {
     GUID => Guid,
     &[u8] => Binary,
     Vec<u8> => Binary,
-    &Vec<u8> => Binary,
     Vec<i32> => Longs,
     Vec<String> => Unicodes,
     Vec<Vec<u8>> => Binaries,
+}
+
+impl From<&Vec<u8>> for Value {
+    fn from(value: &Vec<u8>) -> Self {
+        Self::Binary(value.clone())
+    }
 }
 
 impl From<u32> for Value {
@@ -351,19 +356,4 @@ impl Name {
             kind: NameKind::Id(id),
         }
     }
-}
-
-/// The id of a tag.
-pub const fn prop_id(tag: u32) -> u32 {
-    tag >> 16
-}
-
-/// The type of a tag.
-pub const fn prop_type(tag: u32) -> u32 {
-    tag & 0xFFFF
-}
-
-/// The tag with another type.
-pub const fn with_type(tag: u32, property_type: u32) -> u32 {
-    tag & 0xFFFF_0000 | property_type
 }
