@@ -133,13 +133,19 @@ fn push(list: &mut Array, entry: &str) {
     match layout {
         Some(prefix) if prefix.contains('\n') => {
             // Comments before the last element stay with it.
-            let indent = &prefix[prefix.rfind('\n').unwrap_or(0)..];
-            let value = Value::from(entry).decorated(indent, "");
+            let mut indent = prefix[prefix.rfind('\n').unwrap_or(0)..].to_owned();
             if !list.trailing_comma() {
+                // What stands between the last element and the bracket comes behind the new comma.
+                let last = list.len().saturating_sub(1);
+                if let Some(last) = list.get_mut(last) {
+                    let suffix = last.decor().suffix().and_then(|suffix| suffix.as_str());
+                    indent.insert_str(0, suffix.unwrap_or_default().trim_end());
+                    last.decor_mut().set_suffix("");
+                }
                 list.set_trailing_comma(true);
                 list.set_trailing("\n");
             }
-            list.push_formatted(value);
+            list.push_formatted(Value::from(entry).decorated(indent, ""));
         }
         _ => list.push(entry),
     }
@@ -241,6 +247,14 @@ mod tests {
             )
             .unwrap(),
             "[workspace]\nmembers = [\"*\"]\nexclude = [\n    \"a\",\n    \"new\",\n]\n"
+        );
+        assert_eq!(
+            run(
+                "[workspace]\nmembers = [\"*\"]\nexclude = [\n    \"a\" # old\n]\n",
+                "new"
+            )
+            .unwrap(),
+            "[workspace]\nmembers = [\"*\"]\nexclude = [\n    \"a\", # old\n    \"new\",\n]\n"
         );
         // The runtime crates alone can match, too.
         assert!(

@@ -415,7 +415,7 @@ fn sync(spec: &Spec) -> Sync {
         first_delay_ms: retry.first_delay_ms,
         factor: retry.factor,
         maximum_delay_ms: retry.maximum_delay_ms,
-        is_directory: matches!(sync.remote, Remote::Directory { .. }),
+        is_directory: sync.enabled && matches!(sync.remote, Remote::Directory { .. }),
         directory_setting: match &sync.remote {
             Remote::Directory { setting } => setting.clone(),
             Remote::Custom => String::new(),

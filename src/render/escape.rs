@@ -115,17 +115,46 @@ pub fn ps(text: &str) -> String {
 /// files have no escape for a quote, and their encoding depends on the console: quotes become single, characters outside
 /// ASCII question marks.
 pub fn cmd(text: &str) -> String {
-    one_line(text)
-        .chars()
+    batch(&one_line(text))
+}
+
+fn batch(text: &str) -> String {
+    text.chars()
         .map(|character| match character {
             '%' => "%%".to_owned(),
             '"' => "'".to_owned(),
             // With delayed expansion switched on by whoever calls us, it would begin a variable.
             '!' => ".".to_owned(),
-            _ if !character.is_ascii() => "?".to_owned(),
+            _ if !character.is_ascii() || character.is_control() => "?".to_owned(),
             _ => character.to_string(),
         })
         .collect()
+}
+
+/// A path between double quotes of a batch file, like [`cmd`], but references to `%VARIABLES%` stay ones.
+pub fn cmd_path(text: &str) -> String {
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_()".contains(c))
+    };
+    let mut escaped = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('%') {
+        escaped.push_str(&batch(before));
+        rest = match behind.split_once('%') {
+            Some((name, behind)) if is_name(name) => {
+                escaped.push_str(&format!("%{name}%"));
+                behind
+            }
+            _ => {
+                escaped.push_str("%%");
+                behind
+            }
+        };
+    }
+    escaped + &batch(rest)
 }
 
 /// Markdown that shows the text, in one line.
@@ -253,6 +282,10 @@ mod tests {
     #[test]
     fn batch_text() {
         assert_eq!(cmd("100% \"x\" & é!"), "100%% 'x' & ?.");
+        assert_eq!(
+            cmd_path(r"%ProgramFiles%\A & B\100% %x y%"),
+            r"%ProgramFiles%\A & B\100%% %%x y%%"
+        );
     }
 
     #[test]

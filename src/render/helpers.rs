@@ -17,6 +17,7 @@ pub(super) const TEXT_HELPERS: &[(&str, fn(&str) -> String)] = &[
     ("xml", escape::xml),
     ("ps", escape::ps),
     ("cmd", escape::cmd),
+    ("cmd_path", escape::cmd_path),
     ("md", escape::md),
     ("md_cell", escape::md_cell),
     ("line", escape::line),

@@ -32,7 +32,7 @@ const CHOICES: &[Choice] = &[
     Choice {
         template: "src/remote.custom.rs.hbs",
         path: "src/remote.rs",
-        wanted: |context| !context.sync.is_directory,
+        wanted: |context| context.sync.enabled && !context.sync.is_directory,
     },
     Choice {
         template: "registration/indexing.reg.hbs",

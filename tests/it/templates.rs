@@ -21,7 +21,7 @@ fn helpers_of(extension: &str) -> &'static [&'static str] {
         "reg" => &["reg", "line"],
         "xml" | "wxs" => &["xml"],
         "ps1" => &["ps", "line"],
-        "cmd" => &["cmd"],
+        "cmd" => &["cmd", "cmd_path"],
         "md" => &["md", "md_cell"],
         // Words only.
         "yml" => &[],
@@ -255,8 +255,8 @@ impl Reader<'_> {
             ));
         }
         // Batch text is made for quotes, and for nothing else.
-        if name == "cmd" && !in_quotes {
-            self.complain(format!("`cmd` outside quotes, after `{}`", self.line));
+        if ["cmd", "cmd_path"].contains(&name) && !in_quotes {
+            self.complain(format!("`{name}` outside quotes, after `{}`", self.line));
         }
         // A value of an entry, from its first character on.
         if name == "inf" && !self.line.ends_with('=') {

@@ -3,7 +3,7 @@
 
 pub mod arguments;
 pub mod client;
-mod code_page;
+pub(crate) mod code_page;
 pub mod event;
 pub mod fault;
 pub mod guard;

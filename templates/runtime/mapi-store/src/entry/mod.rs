@@ -3,6 +3,7 @@
 mod location;
 mod logging;
 pub mod profile;
+pub mod registration;
 mod service;
 
 use std::ffi::c_void;

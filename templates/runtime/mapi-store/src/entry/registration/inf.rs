@@ -1,0 +1,343 @@
+//! The text of MAPISVC.INF: own sections in, own sections out, every other line as it was.
+
+use crate::com::code_page;
+
+/// The section that lists all services.
+const SERVICES: &str = "Services";
+/// The section with the services of every new profile; nothing of ours is put there, but it is cleaned with the rest.
+const DEFAULT_SERVICES: &str = "Default Services";
+/// The entries whose value is the DLL, and gets the DLL's directory.
+const DLL_ENTRIES: [&str; 2] = ["PR_SERVICE_DLL_NAME", "PR_PROVIDER_DLL_NAME"];
+
+/// The sections of one provider, as the generated `registration/mapisvc.inf` has them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fragment {
+    sections: Vec<Section>,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Section {
+    name: String,
+    entries: Vec<(String, String)>,
+}
+
+impl Fragment {
+    /// Reads a fragment: ASCII, or UTF-16 with a byte order mark.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let mut sections: Vec<Section> = Vec::new();
+        for line in Inf::read(bytes).text.lines() {
+            if let Some(name) = header(line) {
+                sections.push(Section {
+                    name: name.to_owned(),
+                    entries: Vec::new(),
+                });
+            } else if let (Some(section), Some((key, value))) = (sections.last_mut(), entry(line)) {
+                section.entries.push((key.to_owned(), value.to_owned()));
+            }
+        }
+        Self { sections }
+    }
+
+    /// The name of the DLL without the "32" that MAPI inserts, as the fragment has it.
+    pub fn dll(&self) -> Option<&str> {
+        let entries = self.sections.iter().flat_map(|section| &section.entries);
+        entries
+            .filter(|(key, _)| DLL_ENTRIES.contains(&key.as_str()))
+            .map(|(_, dll)| dll.as_str())
+            .next()
+    }
+
+    /// The name of the message service.
+    pub fn service(&self) -> Option<&str> {
+        let services = self
+            .sections
+            .iter()
+            .find(|section| section.name == SERVICES)?;
+        services.entries.first().map(|(key, _)| key.as_str())
+    }
+
+    fn owns_section(&self, name: &str) -> bool {
+        let own = self
+            .sections
+            .iter()
+            .filter(|section| section.name != SERVICES);
+        own.map(|section| &section.name)
+            .any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    fn owns_service(&self, key: &str) -> bool {
+        let services = self
+            .sections
+            .iter()
+            .filter(|section| section.name == SERVICES);
+        services
+            .flat_map(|section| &section.entries)
+            .any(|(own, _)| own.eq_ignore_ascii_case(key))
+    }
+}
+
+/// How a file spells its text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Encoding {
+    /// Bytes of some code page. They are kept as characters of the same number, so that foreign ones survive.
+    Bytes,
+    /// Little-endian UTF-16 behind a byte order mark.
+    Utf16,
+}
+
+/// A MAPISVC.INF in memory.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Inf {
+    encoding: Encoding,
+    text: String,
+}
+
+impl Inf {
+    /// Reads the bytes of a file.
+    pub fn read(bytes: &[u8]) -> Self {
+        match bytes {
+            [0xFF, 0xFE, rest @ ..] => {
+                let units = rest
+                    .chunks_exact(2)
+                    .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+                let text = char::decode_utf16(units)
+                    .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+                Self {
+                    encoding: Encoding::Utf16,
+                    text: text.collect(),
+                }
+            }
+            bytes => Self {
+                encoding: Encoding::Bytes,
+                text: bytes.iter().map(|&byte| char::from(byte)).collect(),
+            },
+        }
+    }
+
+    /// The bytes of the file.
+    pub fn bytes(&self) -> Vec<u8> {
+        match self.encoding {
+            Encoding::Bytes => self.text.chars().map(|character| character as u8).collect(),
+            Encoding::Utf16 => {
+                let units = "\u{FEFF}".encode_utf16().chain(self.text.encode_utf16());
+                units.flat_map(u16::to_le_bytes).collect()
+            }
+        }
+    }
+
+    /// Takes a provider's sections and its entry in the list of services out.
+    pub fn remove(&mut self, fragment: &Fragment) {
+        let mut kept = String::with_capacity(self.text.len());
+        let mut section = "";
+        // Blank lines and comments at the end of an own section; they may belong to what follows.
+        let mut pending = String::new();
+        for line in self.text.split_inclusive('\n') {
+            if let Some(name) = header(line) {
+                section = name;
+                kept.push_str(&pending);
+                pending.clear();
+                if !fragment.owns_section(name) {
+                    kept.push_str(line);
+                }
+            } else if fragment.owns_section(section) {
+                if is_blank_or_comment(line) {
+                    pending.push_str(line);
+                } else {
+                    pending.clear();
+                }
+            } else {
+                let lists_services = [SERVICES, DEFAULT_SERVICES]
+                    .iter()
+                    .any(|list| list.eq_ignore_ascii_case(section));
+                let is_own = lists_services
+                    && entry(line).is_some_and(|(key, _)| fragment.owns_service(key));
+                if !is_own {
+                    kept.push_str(line);
+                }
+            }
+        }
+        kept.push_str(&pending);
+        self.text = kept;
+    }
+
+    /// Puts a provider's sections in, in place of those that may be there. `dll` is the full path of the DLL without the
+    /// "32".
+    pub fn add(&mut self, fragment: &Fragment, dll: &str) {
+        self.remove(fragment);
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push_str("\r\n");
+        }
+        for section in &fragment.sections {
+            let mut lines = String::new();
+            for (key, value) in &section.entries {
+                let value = if DLL_ENTRIES.contains(&key.as_str()) {
+                    dll
+                } else {
+                    value
+                };
+                lines.push_str(&self.spelled(&format!("{key}={value}\r\n")));
+            }
+            match (section.name == SERVICES)
+                .then(|| self.end_of_services())
+                .flatten()
+            {
+                Some(place) => self.text.insert_str(place, &lines),
+                None => {
+                    self.text.push_str(&format!("[{}]\r\n", section.name));
+                    self.text.push_str(&lines);
+                }
+            }
+        }
+    }
+
+    /// Behind the last entry of the list of services.
+    fn end_of_services(&self) -> Option<usize> {
+        let mut place = 0;
+        let mut end = None;
+        for line in self.text.split_inclusive('\n') {
+            place += line.len();
+            match header(line) {
+                Some(name) if name.eq_ignore_ascii_case(SERVICES) && end.is_none() => {
+                    end = Some(place)
+                }
+                Some(_) if end.is_some() => return end,
+                Some(_) => {}
+                None if end.is_some() && !is_blank_or_comment(line) => end = Some(place),
+                None => {}
+            }
+        }
+        end
+    }
+
+    /// Own text in the file's encoding.
+    fn spelled(&self, text: &str) -> String {
+        match self.encoding {
+            Encoding::Bytes => code_page::encode(text)
+                .into_iter()
+                .map(char::from)
+                .collect(),
+            Encoding::Utf16 => text.to_owned(),
+        }
+    }
+}
+
+fn header(line: &str) -> Option<&str> {
+    let (name, _) = line.trim_start().strip_prefix('[')?.split_once(']')?;
+    Some(name.trim())
+}
+
+fn entry(line: &str) -> Option<(&str, &str)> {
+    if is_blank_or_comment(line) {
+        return None;
+    }
+    line.split_once('=')
+        .map(|(key, value)| (key.trim(), value.trim()))
+}
+
+fn is_blank_or_comment(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with(';')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAGMENT: &str = "; Contoso\r\n[Services]\r\nCTS=Contoso\r\n\r\n[CTS]\r\nProviders=CTS_MS\r\n\
+        PR_SERVICE_DLL_NAME=contoso.dll\r\nPR_DISPLAY_NAME=Contoso\r\n\r\n[CTS_MS]\r\nPR_PROVIDER_DLL_NAME=contoso.dll\r\n";
+    const DLL: &str = r"C:\Program Files\Contoso\contoso.dll";
+    const FOREIGN: &str = "; head\r\n[Default Services]\r\nMSPST AB=Personal\r\n\r\n[Services]\r\n; all\r\nCONTAB=Outlook\r\n\
+        MSEMS=Exchange\r\n\r\n; next\r\n[MSEMS]\r\nPR_DISPLAY_NAME=Exchange \u{e4}\r\n";
+    const ADDED: &str = "[CTS]\r\nProviders=CTS_MS\r\nPR_SERVICE_DLL_NAME=C:\\Program Files\\Contoso\\contoso.dll\r\n\
+        PR_DISPLAY_NAME=Contoso\r\n[CTS_MS]\r\nPR_PROVIDER_DLL_NAME=C:\\Program Files\\Contoso\\contoso.dll\r\n";
+
+    fn fragment() -> Fragment {
+        Fragment::parse(FRAGMENT.as_bytes())
+    }
+
+    /// A file as an 8-bit code page has it.
+    fn file(text: &str) -> Inf {
+        Inf::read(
+            &text
+                .chars()
+                .map(|character| character as u8)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn a_fragment_knows_its_names() {
+        assert_eq!(fragment().dll(), Some("contoso.dll"));
+        assert_eq!(fragment().service(), Some("CTS"));
+    }
+
+    #[test]
+    fn sections_go_in_and_out_without_a_trace() {
+        let mut inf = file(FOREIGN);
+        inf.add(&fragment(), DLL);
+        let with_service =
+            FOREIGN.replace("MSEMS=Exchange\r\n", "MSEMS=Exchange\r\nCTS=Contoso\r\n");
+        assert_eq!(inf.text, with_service + ADDED);
+        let once = inf.clone();
+        inf.add(&fragment(), DLL);
+        assert_eq!(inf, once);
+        inf.remove(&fragment());
+        assert_eq!(inf, file(FOREIGN));
+        assert_eq!(
+            inf.bytes(),
+            FOREIGN
+                .chars()
+                .map(|character| character as u8)
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn what_others_left_of_us_goes_too() {
+        let mut inf = file(
+            "[default services]\r\ncts=x\r\n[SERVICES]\r\nCts = x\r\nA=b\r\n[cts]\r\nOld=1\r\n; old\r\nOlder=2\r\n\r\n; of A\r\n[A]\r\nx=y\r\n",
+        );
+        inf.remove(&fragment());
+        assert_eq!(
+            inf.text,
+            "[default services]\r\n[SERVICES]\r\nA=b\r\n\r\n; of A\r\n[A]\r\nx=y\r\n"
+        );
+    }
+
+    #[test]
+    fn a_file_without_services_gets_the_section() {
+        let mut inf = file("[A]\r\nx=y");
+        inf.add(&fragment(), DLL);
+        assert_eq!(
+            inf.text,
+            format!("[A]\r\nx=y\r\n[Services]\r\nCTS=Contoso\r\n{ADDED}")
+        );
+    }
+
+    #[test]
+    fn utf_16_stays_utf_16() {
+        let bytes: Vec<u8> = format!("\u{FEFF}{FOREIGN}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let mut inf = Inf::read(&bytes);
+        inf.add(
+            &Fragment::parse("[Services]\r\nX=\u{65e5}\u{672c}\r\n".as_bytes()),
+            DLL,
+        );
+        assert_eq!(inf.bytes()[..2], [0xFF, 0xFE]);
+        inf.remove(&Fragment::parse(b"[Services]\r\nX=1\r\n"));
+        assert_eq!(inf.bytes(), bytes);
+    }
+
+    #[test]
+    fn a_name_is_spelled_in_the_code_page() {
+        let utf16: Vec<u8> = "\u{FEFF}[Services]\r\nCTS=\u{20ac}\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let mut inf = file("[Services]\r\n");
+        inf.add(&Fragment::parse(&utf16), DLL);
+        assert_eq!(inf.bytes(), b"[Services]\r\nCTS=\x80\r\n");
+    }
+}

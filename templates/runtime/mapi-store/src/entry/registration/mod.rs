@@ -1,0 +1,261 @@
+//! Making the provider known to MAPI: what `regsvr32` calls in the DLL.
+//!
+//! The DLL carries the generated `registration/mapisvc.inf` and writes its sections into the MAPISVC.INF that Outlook of the
+//! DLL's own bitness reads, with the DLL's own directory in them. So the two things that go wrong most often, the bitness and
+//! the path, cannot. `regsvr32 /s /n /i:FILE` writes into a file of the caller's choice instead.
+//! [registering-services-and-service-providers-in-mapisvc-inf]
+
+#[cfg(windows)]
+mod find;
+mod inf;
+#[cfg(windows)]
+mod windows;
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use inf::{Fragment, Inf};
+#[cfg(windows)]
+pub use windows::{install, register};
+
+/// Why the provider could not be registered, or its registration not be removed.
+#[derive(Debug)]
+pub enum RegistrationError {
+    /// The generated fragment names no DLL or no service.
+    Fragment,
+    /// The DLL has not the name that MAPI looks for.
+    DllName {
+        /// Its name.
+        found: String,
+        /// The name that it has to have.
+        expected: String,
+    },
+    /// The DLL's path has a second period, or a character outside ASCII: MAPI would look for another file.
+    DllPath(String),
+    /// No MAPISVC.INF was found for this bitness.
+    NoOutlook,
+    /// A file could not be read or written.
+    Io(PathBuf, io::Error),
+    /// What was written could not be read back; the file has its old contents again.
+    NotKept(PathBuf),
+}
+
+impl fmt::Display for RegistrationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fragment => write!(f, "the DLL carries no sections for MAPISVC.INF"),
+            Self::DllName { found, expected } => {
+                write!(
+                    f,
+                    "the DLL is called {found}, but MAPI will look for {expected}: copy it under that name"
+                )
+            }
+            Self::DllPath(path) => write!(
+                f,
+                "MAPI cannot load a DLL from {path}: the path may have one period only, before \"dll\", and ASCII characters only"
+            ),
+            Self::NoOutlook => write!(
+                f,
+                "no MAPISVC.INF of a {}-bit Outlook was found: is Outlook installed, and has it this bitness?",
+                usize::BITS
+            ),
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::NotKept(path) => write!(
+                f,
+                "{} did not keep what was written; it is as it was",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for RegistrationError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// What MAPISVC.INF has to say for the DLL at `path`: its directory, and its name without the "32" that MAPI inserts before
+/// the first period.
+///
+/// # Errors
+/// When MAPI would not find this DLL under any name.
+pub fn dll_in_inf(fragment: &Fragment, path: &str) -> Result<String, RegistrationError> {
+    let name = fragment.dll().ok_or(RegistrationError::Fragment)?;
+    let (directory, found) = path
+        .rsplit_once('\\')
+        .ok_or_else(|| RegistrationError::DllPath(path.to_owned()))?;
+    let expected = name.replacen('.', "32.", 1);
+    if !found.eq_ignore_ascii_case(&expected) {
+        return Err(RegistrationError::DllName {
+            found: found.to_owned(),
+            expected,
+        });
+    }
+    let written = format!("{directory}\\{name}");
+    if !written.is_ascii() || written.matches('.').count() != 1 {
+        return Err(RegistrationError::DllPath(path.to_owned()));
+    }
+    Ok(written)
+}
+
+/// Writes a provider's sections into a MAPISVC.INF, in place of older ones. `dll` is what [`dll_in_inf`] says. Answers
+/// whether anything had to change; before the first change the file is copied to `MAPISVC.INF.before-<service>` beside it.
+///
+/// # Errors
+/// When the file cannot be read, copied or written.
+pub fn add_to(file: &Path, fragment: &Fragment, dll: &str) -> Result<bool, RegistrationError> {
+    edit(file, fragment, |inf| inf.add(fragment, dll))
+}
+
+/// Takes a provider's sections out of a MAPISVC.INF and leaves every other line as it was. Answers whether anything had
+/// to change.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn remove_from(file: &Path, fragment: &Fragment) -> Result<bool, RegistrationError> {
+    edit(file, fragment, |inf| inf.remove(fragment))
+}
+
+fn edit(
+    file: &Path,
+    fragment: &Fragment,
+    change: impl FnOnce(&mut Inf),
+) -> Result<bool, RegistrationError> {
+    let failed = |error| RegistrationError::Io(file.to_owned(), error);
+    let service = fragment.service().ok_or(RegistrationError::Fragment)?;
+    let before = fs::read(file).map_err(failed)?;
+    let mut inf = Inf::read(&before);
+    change(&mut inf);
+    let after = inf.bytes();
+    if after == before {
+        return Ok(false);
+    }
+    let mut backup = file.as_os_str().to_owned();
+    backup.push(format!(".before-{service}"));
+    if !Path::new(&backup).exists() {
+        fs::write(&backup, &before).map_err(|error| RegistrationError::Io(backup.into(), error))?;
+    }
+    // In place: a new file would not have the permissions that Office gave this one.
+    let written = fs::write(file, &after);
+    if written.is_ok() && fs::read(file).is_ok_and(|now| now == after) {
+        return Ok(true);
+    }
+    // The first failure is the one to report.
+    let _ = fs::write(file, &before);
+    written.map_err(failed)?;
+    Err(RegistrationError::NotKept(file.to_owned()))
+}
+
+/// Writes `DllRegisterServer`, `DllUnregisterServer` and `DllInstall` into the crate that invokes it, for `regsvr32`. The
+/// argument is the generated `registration/mapisvc.inf`, as bytes. Off Windows there is nothing to write.
+#[macro_export]
+macro_rules! export_registration {
+    ($fragment:expr) => {
+        /// Writes the provider's sections into MAPISVC.INF.
+        #[cfg(windows)]
+        #[allow(unsafe_code, non_snake_case)]
+        #[unsafe(no_mangle)]
+        pub extern "system" fn DllRegisterServer() -> $crate::abi::HRESULT {
+            static FRAGMENT: &[u8] = $fragment;
+            $crate::entry::registration::register(FRAGMENT, true)
+        }
+
+        /// Takes the provider's sections out of MAPISVC.INF.
+        #[cfg(windows)]
+        #[allow(unsafe_code, non_snake_case)]
+        #[unsafe(no_mangle)]
+        pub extern "system" fn DllUnregisterServer() -> $crate::abi::HRESULT {
+            static FRAGMENT: &[u8] = $fragment;
+            $crate::entry::registration::register(FRAGMENT, false)
+        }
+
+        /// The same for the MAPISVC.INF whose path is the command line; an empty one means Outlook's.
+        ///
+        /// # Safety
+        /// `command_line` is NULL or ends with a zero.
+        #[cfg(windows)]
+        #[allow(unsafe_code, non_snake_case)]
+        #[unsafe(no_mangle)]
+        pub unsafe extern "system" fn DllInstall(
+            install: i32,
+            command_line: *const u16,
+        ) -> $crate::abi::HRESULT {
+            static FRAGMENT: &[u8] = $fragment;
+            // SAFETY: the caller's promise.
+            unsafe { $crate::entry::registration::install(FRAGMENT, install != 0, command_line) }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fragment() -> Fragment {
+        Fragment::parse(
+            b"[Services]\r\nCTS=Contoso\r\n[CTS]\r\nPR_SERVICE_DLL_NAME=contoso.dll\r\n",
+        )
+    }
+
+    #[test]
+    fn the_dll_is_named_as_mapi_wants_it() {
+        let inf = |path| dll_in_inf(&fragment(), path).map_err(|error| error.to_string());
+        assert_eq!(
+            inf(r"C:\Program Files\Contoso\CONTOSO32.DLL").unwrap(),
+            r"C:\Program Files\Contoso\contoso.dll"
+        );
+        assert!(
+            inf(r"C:\x\contoso.dll")
+                .unwrap_err()
+                .contains("contoso32.dll")
+        );
+        assert!(
+            inf(r"C:\Users\first.last\contoso32.dll")
+                .unwrap_err()
+                .contains("one period")
+        );
+        assert!(
+            inf("C:\\Users\\Jos\u{e9}\\contoso32.dll")
+                .unwrap_err()
+                .contains("ASCII")
+        );
+        assert!(inf("contoso32.dll").is_err());
+    }
+
+    #[test]
+    fn a_file_is_edited_once_and_its_first_state_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("MAPISVC.INF");
+        let original = "[Services]\r\nMSEMS=Exchange\r\n";
+        fs::write(&file, original).unwrap();
+        let dll = r"C:\Contoso\contoso.dll";
+        assert!(add_to(&file, &fragment(), dll).unwrap());
+        assert!(!add_to(&file, &fragment(), dll).unwrap());
+        assert!(
+            fs::read_to_string(&file)
+                .unwrap()
+                .contains("PR_SERVICE_DLL_NAME=C:\\Contoso\\contoso.dll\r\n")
+        );
+        assert!(add_to(&file, &fragment(), r"D:\contoso.dll").unwrap());
+        assert!(remove_from(&file, &fragment()).unwrap());
+        assert!(!remove_from(&file, &fragment()).unwrap());
+        assert_eq!(fs::read_to_string(&file).unwrap(), original);
+        assert_eq!(
+            fs::read_to_string(directory.path().join("MAPISVC.INF.before-CTS")).unwrap(),
+            original
+        );
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = add_to(&directory.path().join("MAPISVC.INF"), &fragment(), "x").unwrap_err();
+        assert!(error.to_string().contains("MAPISVC.INF"), "{error}");
+    }
+}

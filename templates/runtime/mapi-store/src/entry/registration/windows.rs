@@ -1,0 +1,109 @@
+//! The bodies of the exports: find the DLL's own path and MAPISVC.INF, edit, and say in a file how it went.
+//!
+//! `regsvr32` shows an error number at best, so `registration.log` beside the DLL has the words.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use windows_core::HRESULT;
+
+use super::{Fragment, RegistrationError, add_to, dll_in_inf, find, remove_from};
+
+const E_FAIL: HRESULT = HRESULT(0x8000_4005_u32.cast_signed());
+const E_ACCESSDENIED: HRESULT = HRESULT(0x8007_0005_u32.cast_signed());
+const S_OK: HRESULT = HRESULT(0);
+
+/// Registers the DLL that holds this code, or takes its registration back.
+pub fn register(fragment: &[u8], add: bool) -> HRESULT {
+    finish(run(fragment, add, None))
+}
+
+/// The same for the file that a command line of `regsvr32 /i:` names; none means Outlook's own.
+///
+/// # Safety
+/// `command_line` is NULL or ends with a zero.
+pub unsafe fn install(fragment: &[u8], add: bool, command_line: *const u16) -> HRESULT {
+    let mut units = Vec::new();
+    if !command_line.is_null() {
+        // SAFETY: the caller's promise; reading stops at the zero.
+        unsafe {
+            let mut at = command_line;
+            while *at != 0 {
+                units.push(*at);
+                at = at.add(1);
+            }
+        }
+    }
+    let text = String::from_utf16_lossy(&units);
+    let text = text.trim().trim_matches('"');
+    finish(run(
+        fragment,
+        add,
+        (!text.is_empty()).then(|| PathBuf::from(text)),
+    ))
+}
+
+/// What was done, a line each.
+fn run(
+    fragment: &[u8],
+    add: bool,
+    file: Option<PathBuf>,
+) -> Result<Vec<String>, RegistrationError> {
+    let fragment = Fragment::parse(fragment);
+    let files = match file {
+        Some(file) => vec![file],
+        None => find::mapisvc_inf(),
+    };
+    if files.is_empty() {
+        return Err(RegistrationError::NoOutlook);
+    }
+    let dll = if add {
+        dll_in_inf(&fragment, &find::own_path().map_err(own_path_failed)?)?
+    } else {
+        String::new()
+    };
+    let mut done = Vec::new();
+    for file in files {
+        let changed = if add {
+            add_to(&file, &fragment, &dll)?
+        } else {
+            remove_from(&file, &fragment)?
+        };
+        let what = match (add, changed) {
+            (true, true) => "registered in",
+            (true, false) => "was registered already in",
+            (false, true) => "removed from",
+            (false, false) => "was not registered in",
+        };
+        done.push(format!("{what} {}", file.display()));
+    }
+    Ok(done)
+}
+
+fn own_path_failed(error: io::Error) -> RegistrationError {
+    RegistrationError::Io(PathBuf::from("the DLL"), error)
+}
+
+fn finish(result: Result<Vec<String>, RegistrationError>) -> HRESULT {
+    let (text, code) = match &result {
+        Ok(done) => (done.join("\r\n"), S_OK),
+        Err(error @ RegistrationError::Io(_, source))
+            if source.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            (
+                format!("error: {error}\r\nhelp: run as administrator, with Outlook closed"),
+                E_ACCESSDENIED,
+            )
+        }
+        Err(error) => (format!("error: {error}"), E_FAIL),
+    };
+    let log = find::own_path()
+        .ok()
+        .and_then(|path| Some(Path::new(&path).parent()?.join("registration.log")));
+    if let Some(log) = log {
+        // The log is a courtesy; the answer is the code.
+        let _ = fs::write(log, text + "\r\n");
+    }
+    code
+}
