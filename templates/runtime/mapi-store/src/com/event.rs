@@ -42,6 +42,11 @@ impl Signal {
 }
 
 impl Waitable {
+    /// The handle, still this end's own. Never NULL.
+    pub fn as_raw(&self) -> HANDLE {
+        self.end.as_raw()
+    }
+
     /// Gives the handle away; whoever receives it closes it. Never NULL.
     pub fn into_raw(self) -> HANDLE {
         self.end.into_raw()
@@ -52,7 +57,7 @@ impl Waitable {
 mod system {
     use std::ffi::c_void;
     use std::io;
-    use std::os::windows::io::{FromRawHandle, IntoRawHandle, OwnedHandle};
+    use std::os::windows::io::{AsRawHandle, FromRawHandle, IntoRawHandle, OwnedHandle};
 
     use mapi_abi::HANDLE;
 
@@ -88,7 +93,6 @@ mod system {
 
     impl Drop for Signal {
         fn drop(&mut self) {
-            use std::os::windows::io::AsRawHandle;
             // SAFETY: the handle is ours and open until after this call.
             if unsafe { SetEvent(self.0.as_raw_handle().cast()) } == 0 {
                 tracing::error!(error = %io::Error::last_os_error(), "the end of a synchronization could not be signalled");
@@ -97,6 +101,10 @@ mod system {
     }
 
     impl Waitable {
+        pub(super) fn as_raw(&self) -> HANDLE {
+            self.0.as_raw_handle().cast()
+        }
+
         pub(super) fn into_raw(self) -> HANDLE {
             self.0.into_raw_handle().cast()
         }
@@ -131,6 +139,10 @@ mod system {
     }
 
     impl Waitable {
+        pub(super) fn as_raw(&self) -> HANDLE {
+            std::ptr::without_provenance_mut(self.0.as_raw_fd() as usize)
+        }
+
         pub(super) fn into_raw(self) -> HANDLE {
             std::ptr::without_provenance_mut(self.0.into_raw_fd() as usize)
         }

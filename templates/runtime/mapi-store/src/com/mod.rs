@@ -9,6 +9,7 @@ pub mod fault;
 pub mod guard;
 pub mod mapi_error;
 pub mod memory;
+pub mod module;
 pub mod progress;
 pub mod restriction;
 pub mod sort;

@@ -7,7 +7,6 @@ pub mod constants;
 pub mod copying;
 pub mod folder;
 pub mod folder_work;
-#[path = "pending/map_sync.rs"]
 pub mod map_sync;
 pub mod message;
 pub mod ms_logon;

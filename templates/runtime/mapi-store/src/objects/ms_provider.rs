@@ -479,7 +479,7 @@ impl IMAPIProviderShutdown_Impl for MsProvider_Impl {
     unsafe fn NotifyProcessShutdown(&self) -> HRESULT {
         guard("IMAPIProviderShutdown::NotifyProcessShutdown", || {
             for session in self.sessions() {
-                session.stop_attendants(abi::MAPI_E_USER_CANCEL);
+                session.stop_attendants(abi::MAPI_E_END_OF_SESSION);
             }
             Ok(())
         })

@@ -421,6 +421,7 @@ macro_rules! implement_msg_store {
                         // Nothing is on its way in or out.
                         arguments::put(flags, 0);
                     }
+                    self.session.stop_attendants(abi::MAPI_E_USER_CANCEL);
                     Ok(())
                 })
             }
@@ -483,11 +484,8 @@ impl IMAPISync_Impl for SyncMsgStore_Impl {
         guard_object(
             "IMAPISync::SynchronizeInBackground",
             &self.last_error,
-            || {
-                self.session.check_alive()?;
-                // SAFETY: what COM demands of the caller.
-                unsafe { map_sync::synchronize(&self.session, info) }
-            },
+            // SAFETY: what COM demands of the caller.
+            || unsafe { map_sync::synchronize(&self.session, info) },
         )
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use mapi_abi as abi;
 
 use super::advise::Notifier;
+use super::map_sync;
 use crate::com::fault::{Fault, Outcome};
 use crate::com::memory::Allocators;
 use crate::com::support::Support;
@@ -67,6 +68,7 @@ pub struct Session {
     logoff_flags: AtomicU32,
     attendants: RwLock<Vec<Arc<dyn Attendant>>>,
     notifier: Notifier,
+    synchronizer: map_sync::Slot,
 }
 
 impl Session {
@@ -89,6 +91,7 @@ impl Session {
             logoff_flags: AtomicU32::new(0),
             attendants: RwLock::default(),
             notifier: Notifier::default(),
+            synchronizer: map_sync::Slot::default(),
         });
         Notifier::listen(&session);
         session
@@ -213,6 +216,11 @@ impl Session {
     /// Who wants to hear of what happens in the store.
     pub fn notifier(&self) -> &Notifier {
         &self.notifier
+    }
+
+    /// The place of the store's synchronization.
+    pub(super) fn synchronizer(&self) -> &map_sync::Slot {
+        &self.synchronizer
     }
 
     /// Has something stopped when the store closes.
