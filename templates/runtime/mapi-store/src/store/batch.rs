@@ -1,5 +1,14 @@
 //! Transactions.
 
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::changes::{self, Aspect, Change, ChangeKind};
+use super::error::StoreError;
+use super::identity::{ObjectId, ObjectKey};
+use super::{Inner, Session, Store};
+
 /// Who makes a change: the sync engine's own writes are not logged for it to upload.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Origin {
@@ -9,11 +18,229 @@ pub enum Origin {
     Sync,
 }
 
-/// One transaction. Whatever [`Store`](super::Store) does alone, a batch does together with the rest of its work:
-/// reads see its own writes, nobody else does before the commit.
+/// One transaction. Whatever [`Store`] does alone, a batch does together with the rest of its work: reads see its own
+/// writes, nobody else does before the commit.
 ///
 /// A method that fails leaves nothing of itself behind, so that `work` may go on after an error that it expects.
 pub struct Batch<'a> {
-    #[expect(dead_code)]
-    connection: &'a rusqlite::Connection,
+    pub(super) inner: &'a Inner,
+    pub(super) connection: &'a Connection,
+    pub(super) origin: Origin,
+    pub(super) logged: bool,
+    changes: Vec<Change>,
+    recounted: BTreeSet<i64>,
 }
+
+impl Store {
+    /// Runs many reads and writes as one transaction: an error that `work` returns undoes them all. Listeners hear of
+    /// the changes after the commit.
+    ///
+    /// Other writers wait meanwhile, so `work` should neither wait nor call out. Inside it, write with the batch: the
+    /// store's own writing methods answer [`StoreError::Busy`] on this thread, and its reading ones do not see what the
+    /// batch has written. A message that [`Batch::save`] saved is stale if the batch fails later on.
+    pub fn batch<T, E: From<StoreError>>(
+        &self,
+        origin: Origin,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if !self.is_writable() {
+            return Err(StoreError::NoAccess.into());
+        }
+        let logged = origin == Origin::Local && self.inner.definition.sync.is_some();
+        self.inner.transaction(origin, logged, work)
+    }
+}
+
+impl Inner {
+    /// A write transaction, writable store or not; without `logged` nothing of it is uploaded.
+    pub(super) fn transaction<T, E: From<StoreError>>(
+        &self,
+        origin: Origin,
+        logged: bool,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let result = {
+            let mut writer = self.database.writer()?;
+            let transaction = writer
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(StoreError::from)?;
+            let mut batch = Batch {
+                inner: self,
+                connection: &transaction,
+                origin,
+                logged,
+                changes: Vec::new(),
+                recounted: BTreeSet::new(),
+            };
+            let result = work(&mut batch)?;
+            let changes = batch.finish()?;
+            transaction.commit().map_err(StoreError::from)?;
+            self.publisher.push(changes);
+            result
+        };
+        self.publisher.drain();
+        Ok(result)
+    }
+}
+
+impl Batch<'_> {
+    /// What reads need.
+    pub(super) fn session(&self) -> Session<'_> {
+        Session {
+            inner: self.inner,
+            connection: self.connection,
+        }
+    }
+
+    /// Runs part of the transaction so that an error undoes that part alone.
+    pub(super) fn step<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let changes = self.changes.len();
+        let recounted = self.recounted.clone();
+        self.connection
+            .prepare_cached("SAVEPOINT step")?
+            .execute([])?;
+        let result = work(self);
+        if result.is_err() {
+            self.changes.truncate(changes);
+            self.recounted = recounted;
+            self.connection
+                .prepare_cached("ROLLBACK TO step")?
+                .execute([])?;
+        }
+        self.connection
+            .prepare_cached("RELEASE step")?
+            .execute([])?;
+        result
+    }
+
+    /// Writes down and publishes, after the commit, that something happened; returns the number of the change.
+    pub(super) fn record(&mut self, event: Event) -> Result<i64, StoreError> {
+        let mut change = Change {
+            sequence: 0,
+            kind: event.kind,
+            object: event.object,
+            parent: event.parent,
+            old_object: event.old_object,
+            old_parent: event.old_parent,
+            associated: event.associated,
+            aspect: event.aspect,
+            origin: self.origin,
+            foreign: false,
+        };
+        changes::record(self.connection, self.inner.writer_id, &mut change)?;
+        let sequence = change.sequence;
+        self.changes.push(change);
+        Ok(sequence)
+    }
+
+    /// Number of the latest change.
+    pub(super) fn latest_sequence(&self) -> Result<i64, StoreError> {
+        match self.changes.last() {
+            Some(change) => Ok(change.sequence),
+            None => changes::latest(self.connection),
+        }
+    }
+
+    /// Notes that the counters of a folder change, to be published once at the end.
+    pub(super) fn recount(&mut self, folder_row: i64) {
+        self.recounted.insert(folder_row);
+    }
+
+    fn finish(mut self) -> Result<Vec<Change>, StoreError> {
+        for row in std::mem::take(&mut self.recounted) {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT folder.key, parent.key FROM folder LEFT JOIN folder AS parent ON parent.id = folder.parent
+                 WHERE folder.id = ?1",
+            )?;
+            let found = statement
+                .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            // The folder may have been deleted with all that changed in it.
+            if let Some((key, parent)) = found {
+                self.record(Event {
+                    parent,
+                    aspect: Aspect::Counts,
+                    ..Event::new(ChangeKind::Modified, ObjectId::Folder(key))
+                })?;
+            }
+        }
+        if let Some(last) = self.changes.last() {
+            changes::trim(self.connection, last.sequence)?;
+        }
+        Ok(self.changes)
+    }
+}
+
+/// What [`Batch::record`] writes down.
+pub(super) struct Event {
+    pub kind: ChangeKind,
+    pub object: ObjectId,
+    pub parent: Option<ObjectKey>,
+    pub old_object: Option<ObjectId>,
+    pub old_parent: Option<ObjectKey>,
+    pub associated: bool,
+    pub aspect: Aspect,
+}
+
+impl Event {
+    pub fn new(kind: ChangeKind, object: ObjectId) -> Self {
+        Self {
+            kind,
+            object,
+            parent: None,
+            old_object: None,
+            old_parent: None,
+            associated: false,
+            aspect: Aspect::Whole,
+        }
+    }
+}
+
+/// Gives [`Store`] and [`Batch`] the same methods: on the store, each is a transaction of its own.
+///
+/// `read name(…) -> T` calls `name(&Session, …)` of the module, `write name(…) -> T` calls `name(&mut Batch, …)`.
+macro_rules! methods {
+    ($(
+        $(#[$meta:meta])*
+        $access:ident $name:ident($($argument:ident: $type:ty),* $(,)?) -> $result:ty;
+    )*) => {$(
+        methods!(@ $access $(#[$meta])* $name($($argument: $type),*) -> $result);
+    )*};
+    (@ read $(#[$meta:meta])* $name:ident($($argument:ident: $type:ty),*) -> $result:ty) => {
+        impl $crate::store::Store {
+            $(#[$meta])*
+            pub fn $name(&self, $($argument: $type),*) -> Result<$result, $crate::store::StoreError> {
+                self.inner.database.read(|connection| {
+                    self::$name(&$crate::store::Session { inner: &self.inner, connection }, $($argument),*)
+                })
+            }
+        }
+
+        impl $crate::store::Batch<'_> {
+            $(#[$meta])*
+            pub fn $name(&self, $($argument: $type),*) -> Result<$result, $crate::store::StoreError> {
+                self::$name(&self.session(), $($argument),*)
+            }
+        }
+    };
+    (@ write $(#[$meta:meta])* $name:ident($($argument:ident: $type:ty),*) -> $result:ty) => {
+        impl $crate::store::Store {
+            $(#[$meta])*
+            pub fn $name(&self, $($argument: $type),*) -> Result<$result, $crate::store::StoreError> {
+                self.batch($crate::store::Origin::Local, |batch| batch.$name($($argument),*))
+            }
+        }
+
+        impl $crate::store::Batch<'_> {
+            $(#[$meta])*
+            pub fn $name(&mut self, $($argument: $type),*) -> Result<$result, $crate::store::StoreError> {
+                self.step(|batch| self::$name(batch, $($argument),*))
+            }
+        }
+    };
+}
+pub(super) use methods;

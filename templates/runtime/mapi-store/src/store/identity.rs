@@ -192,3 +192,15 @@ fn split(entry_id: &[u8], uid: &[u8; 16]) -> Result<(u8, [u8; 16]), EntryIdError
         _ => Err(EntryIdError::Malformed),
     }
 }
+
+impl rusqlite::ToSql for ObjectKey {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(rusqlite::types::ToSqlOutput::from(self.0.as_slice()))
+    }
+}
+
+impl rusqlite::types::FromSql for ObjectKey {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        <[u8; 16]>::column_result(value).map(Self)
+    }
+}

@@ -8,14 +8,24 @@
 mod bag;
 mod batch;
 mod changes;
+mod codec;
+mod compare;
+mod database;
 mod error;
+mod evaluate;
 mod folder;
+mod hot;
 mod identity;
+mod large;
 mod message;
 mod names;
+mod object;
 mod receive;
 mod restriction;
+mod schema;
+mod setup;
 mod sync_log;
+mod text;
 mod value;
 mod view;
 
@@ -28,7 +38,7 @@ pub use identity::{
     ENTRY_ID_LENGTH, EntryIdError, InstanceKey, ObjectId, ObjectKey, parse_store_entry_id,
     store_entry_id, store_record_key,
 };
-pub use message::{Attachment, Message, Recipient, SaveMode, SaveOutcome};
+pub use message::{Attachment, MAXIMUM_EMBEDDING, Message, Recipient, SaveMode, SaveOutcome};
 pub use names::{OwnedName, PropertyId};
 pub use receive::ReceiveFolder;
 pub use restriction::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, Relation, Restriction, SubObject};
@@ -37,7 +47,10 @@ pub use value::{LargeValue, PropTag, Value, property_type};
 pub use view::{MemoryRow, MemoryView, Row, RowSource, SortKey};
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::Connection;
 
 use crate::definition::ProviderDefinition;
 
@@ -58,40 +71,83 @@ pub struct StoreOptions {
 /// An open store.
 #[derive(Clone)]
 pub struct Store {
-    #[expect(dead_code)]
-    inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+/// What all clones of a store share.
+struct Inner {
+    database: database::Database,
+    definition: &'static ProviderDefinition,
+    uid: [u8; 16],
+    writable: bool,
+    /// Tells this handle's changes from those of other processes.
+    writer_id: i64,
+    publisher: Arc<changes::Publisher>,
+    /// Number of the latest change that was looked at for foreign ones.
+    seen: Mutex<i64>,
+    names: names::NameCache,
+    /// Ids of the indexed named properties; set once the file is ready.
+    indexed: OnceLock<Vec<PropertyId>>,
+}
+
+/// What reads need: the store and a connection that shows one state of it.
+struct Session<'a> {
+    inner: &'a Inner,
+    connection: &'a Connection,
 }
 
 impl Store {
-    /// Opens a store; the first open of a file creates the schema, the folders and the named properties of the
+    /// Opens a store; the first open of a file creates the tables, the folders and the named properties of the
     /// definition, later ones add what the definition has gained.
     pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        let _ = options;
-        todo!()
+        if let Some(directory) = options
+            .path
+            .parent()
+            .filter(|directory| !directory.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(directory)?;
+        }
+        let inner = Inner {
+            database: database::Database::open(&options.path)?,
+            definition: options.definition,
+            uid: options.uid,
+            writable: options.writable,
+            writer_id: uuid::Uuid::new_v4().as_u64_pair().0 as i64,
+            publisher: Arc::default(),
+            seen: Mutex::default(),
+            names: names::NameCache::default(),
+            indexed: OnceLock::new(),
+        };
+        setup::prepare(&inner)?;
+        let latest = inner.database.read(changes::latest)?;
+        *database::lock(&inner.seen) = latest;
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The UID of this store.
     #[must_use]
     pub fn uid(&self) -> &[u8; 16] {
-        todo!()
+        &self.inner.uid
     }
 
     /// The provider.
     #[must_use]
     pub fn definition(&self) -> &'static ProviderDefinition {
-        todo!()
+        self.inner.definition
     }
 
     /// The store file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        todo!()
+        self.inner.database.path()
     }
 
     /// Whether writes are allowed.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        todo!()
+        self.inner.writable
     }
 
     /// The entry id of one of this store's objects.
@@ -104,57 +160,18 @@ impl Store {
     pub fn parse_entry_id(&self, entry_id: &[u8]) -> Result<ObjectId, EntryIdError> {
         ObjectId::parse(entry_id, self.uid())
     }
+}
 
-    /// The properties of the store object, stored and computed: everything but what depends on the session
-    /// (`PR_ENTRYID` and `PR_STORE_ENTRYID` in wrapped form, `PR_DEFAULT_STORE` …).
-    pub fn properties(&self) -> Result<PropertyBag, StoreError> {
-        todo!()
-    }
+/// The time now: 100 ns since 1601.
+fn now() -> u64 {
+    const UNIX_EPOCH_AS_FILE_TIME: u64 = 116_444_736_000_000_000;
+    let since_unix_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    UNIX_EPOCH_AS_FILE_TIME + (since_unix_epoch.as_nanos() / 100) as u64
+}
 
-    /// Sets and removes properties of the store object in one transaction; the caller has refused computed ones
-    /// ([`Store::is_computed`]).
-    pub fn set_properties(
-        &self,
-        set: &[(PropTag, Value)],
-        remove: &[u16],
-    ) -> Result<(), StoreError> {
-        let _ = (set, remove);
-        todo!()
-    }
-
-    /// Whether clients cannot set or delete a property of the store object (`MAPI_E_COMPUTED`).
-    #[must_use]
-    pub fn is_computed(id: u16) -> bool {
-        let _ = id;
-        todo!()
-    }
-
-    /// Runs many reads and writes as one transaction: an error that `work` returns undoes them all. Listeners hear of
-    /// the changes after the commit. Other writers wait meanwhile, so `work` should neither wait nor call out.
-    pub fn batch<T, E: From<StoreError>>(
-        &self,
-        origin: Origin,
-        work: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let _ = (origin, work);
-        todo!()
-    }
-
-    /// The whole of a large value: [`Value::Unicode`] or [`Value::Binary`]. [`StoreError::Changed`] if the message has
-    /// been saved without it since.
-    pub fn read_large(&self, value: &LargeValue) -> Result<Value, StoreError> {
-        let _ = value;
-        todo!()
-    }
-
-    /// Bytes of a large value from an offset on, UTF-8 for text; fewer than asked for at its end.
-    pub fn read_large_at(
-        &self,
-        value: &LargeValue,
-        offset: u64,
-        length: usize,
-    ) -> Result<Vec<u8>, StoreError> {
-        let _ = (value, offset, length);
-        todo!()
-    }
+/// The id in a tag of `mapi-abi`.
+const fn id(tag: u32) -> u16 {
+    PropTag(tag).id()
 }

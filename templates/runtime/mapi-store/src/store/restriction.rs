@@ -1,7 +1,7 @@
 //! Restrictions: conditions on the properties of an object.
 
 use super::error::StoreError;
-use super::value::{PropTag, Value};
+use super::value::{PropTag, Value, property_type as code};
 
 /// Deepest restriction that the store evaluates; whoever builds one from outside stops there.
 pub const MAXIMUM_DEPTH: usize = 256;
@@ -131,8 +131,161 @@ pub enum SubObject {
 }
 
 impl Restriction {
-    /// Checks what can be checked without an object: depth and types; `TooComplex` if the store cannot evaluate it.
+    /// Checks what can be checked without an object: depth and types. `TooComplex` if the store cannot evaluate it
+    /// \[spropertyrestriction, scontentrestriction\].
     pub fn validate(&self) -> Result<(), StoreError> {
-        todo!()
+        let mut pending = vec![(self, 1)];
+        while let Some((restriction, depth)) = pending.pop() {
+            if depth > MAXIMUM_DEPTH || !restriction.is_evaluable() {
+                return Err(StoreError::TooComplex);
+            }
+            pending.extend(restriction.children().map(|child| (child, depth + 1)));
+        }
+        Ok(())
+    }
+
+    /// Adds the properties that a condition on an object looks at; those of sub-restrictions are other objects'.
+    pub(super) fn collect_tags(&self, tags: &mut Vec<PropTag>) {
+        let mut add = |tag: PropTag| {
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        };
+        match self {
+            Self::Content { tag, .. }
+            | Self::Property { tag, .. }
+            | Self::BitMask { tag, .. }
+            | Self::Size { tag, .. }
+            | Self::Exist(tag) => add(*tag),
+            Self::CompareProperties { left, right, .. } => {
+                add(*left);
+                add(*right);
+            }
+            Self::Sub { .. } => {}
+            Self::And(_) | Self::Or(_) | Self::Not(_) | Self::Comment { .. } => {
+                self.children().for_each(|child| child.collect_tags(tags));
+            }
+        }
+    }
+
+    fn children(&self) -> impl Iterator<Item = &Self> {
+        let (list, single): (&[Self], Option<&Self>) = match self {
+            Self::And(list) | Self::Or(list) => (list, None),
+            Self::Not(inner)
+            | Self::Sub {
+                restriction: inner, ..
+            } => (&[], Some(inner)),
+            Self::Comment { restriction, .. } => (&[], restriction.as_deref()),
+            _ => (&[], None),
+        };
+        list.iter().chain(single)
+    }
+
+    fn is_evaluable(&self) -> bool {
+        let is_open = |tag: &PropTag| {
+            tag.property_type() == code::UNSPECIFIED || tag.property_type() == code::STRING8
+        };
+        match self {
+            Self::Property { tag, value, .. } => {
+                let single = tag.property_type() & !code::MULTI_VALUED;
+                let comparable = !matches!(
+                    single,
+                    code::UNSPECIFIED | code::NULL | code::OBJECT | code::STRING8
+                );
+                comparable && value.property_type() == single
+            }
+            Self::Content { tag, value, .. } => {
+                let single = tag.property_type() & !code::MULTI_VALUED;
+                matches!(single, code::UNICODE | code::BINARY) && value.property_type() == single
+            }
+            Self::CompareProperties { left, right, .. } => {
+                left.property_type() == right.property_type()
+                    && left.property_type() & code::MULTI_VALUED == 0
+                    && !is_open(left)
+            }
+            Self::BitMask { tag, .. } => tag.property_type() == code::LONG,
+            _ => true,
+        }
+    }
+}
+
+impl Drop for Restriction {
+    /// Takes deep trees apart level by level: dropping them the usual way would use up the stack.
+    fn drop(&mut self) {
+        fn take(restriction: &mut Restriction, pending: &mut Vec<Restriction>) {
+            match restriction {
+                Restriction::And(list) | Restriction::Or(list) => pending.append(list),
+                Restriction::Not(inner)
+                | Restriction::Sub {
+                    restriction: inner, ..
+                } => {
+                    pending.push(std::mem::replace(
+                        &mut **inner,
+                        Restriction::And(Vec::new()),
+                    ));
+                }
+                Restriction::Comment { restriction, .. } => {
+                    pending.extend(restriction.take().map(|inner| *inner))
+                }
+                _ => {}
+            }
+        }
+        let mut pending = Vec::new();
+        take(self, &mut pending);
+        while let Some(mut restriction) = pending.pop() {
+            take(&mut restriction, &mut pending);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_trees_are_refused_and_dropped() {
+        let mut deep = Restriction::Exist(PropTag(0x0037_001F));
+        for _ in 0..MAXIMUM_DEPTH - 1 {
+            deep = Restriction::Not(Box::new(deep));
+        }
+        assert!(deep.validate().is_ok());
+        for _ in 0..1_000_000 {
+            deep = Restriction::Not(Box::new(deep));
+        }
+        assert!(matches!(deep.validate(), Err(StoreError::TooComplex)));
+        drop(deep);
+    }
+
+    #[test]
+    fn types_must_fit() {
+        let property = |tag: u32, value: Value| Restriction::Property {
+            relation: Relation::Equal,
+            tag: PropTag(tag),
+            value,
+        };
+        assert!(property(0x0017_0003, Value::Long(1)).validate().is_ok());
+        assert!(
+            property(0x8000_101F, Value::Unicode("a".into()))
+                .validate()
+                .is_ok()
+        );
+        assert!(property(0x0017_0003, Value::Short(1)).validate().is_err());
+        assert!(
+            property(0x8000_101F, Value::MvUnicode(vec!["a".into()]))
+                .validate()
+                .is_err()
+        );
+        assert!(
+            property(0x0037_0000, Value::Unicode("a".into()))
+                .validate()
+                .is_err()
+        );
+        let mask = |tag: u32| Restriction::BitMask {
+            tag: PropTag(tag),
+            mask: 1,
+            zero: true,
+        };
+        assert!(mask(0x0E07_0003).validate().is_ok());
+        assert!(mask(0x0E07_0014).validate().is_err());
     }
 }

@@ -185,7 +185,7 @@ impl Value {
             Self::MvSysTime(_) => code::MULTI_VALUED | code::SYS_TIME,
             Self::MvClsid(_) => code::MULTI_VALUED | code::CLSID,
             Self::MvBinary(_) => code::MULTI_VALUED | code::BINARY,
-            Self::Large(large) => large.property_type,
+            Self::Large(large) => large.property_type(),
         }
     }
 
@@ -196,8 +196,6 @@ impl Value {
     }
 
     /// Bytes of the value as MAPI counts them: text as UTF-16 without its end.
-    ///
-    /// For a large text that was not read, the bytes as stored (UTF-8).
     #[must_use]
     pub fn size(&self) -> u64 {
         let bytes = match self {
@@ -232,26 +230,41 @@ impl Value {
 
 /// A text or binary value that is kept apart from its message.
 ///
-/// What it stands for never changes; it can be read as long as the message has it.
+/// What it stands for never changes. It can be read as long as some message has it, and it can be put into another
+/// object of the same store, which then gets a copy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LargeValue {
-    pub(crate) row: i64,
-    pub(crate) property_type: u16,
-    pub(crate) size: u64,
-    pub(crate) prefix: Prefix,
+    /// UID of the store that has it.
+    pub(super) store: [u8; 16],
+    /// Where the store has it.
+    pub(super) row: i64,
+    /// Bytes as MAPI counts them.
+    pub(super) size: u64,
+    /// Bytes as stored.
+    pub(super) stored: u64,
+    pub(super) prefix: Prefix,
 }
 
 impl LargeValue {
     /// `PT_UNICODE` or `PT_BINARY`.
     #[must_use]
     pub fn property_type(&self) -> u16 {
-        self.property_type
+        match self.prefix {
+            Prefix::Text(_) => property_type::UNICODE,
+            Prefix::Bytes(_) => property_type::BINARY,
+        }
     }
 
-    /// Bytes of the value: of the UTF-8 form for text.
+    /// Bytes of the value as MAPI counts them: text as UTF-16 without its end.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Bytes of the value as [`Store::read_large_at`](super::Store::read_large_at) counts them: text as UTF-8.
+    #[must_use]
+    pub fn stored_size(&self) -> u64 {
+        self.stored
     }
 
     /// The value cut to its first 255 characters or bytes, as table cells show it
@@ -267,7 +280,7 @@ impl LargeValue {
 
 /// Beginning of a large value.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Prefix {
+pub(super) enum Prefix {
     /// First 255 characters.
     Text(String),
     /// First 255 bytes.

@@ -1,13 +1,25 @@
 //! Rows for tables: sorted, restricted, read in pages.
 
+mod cells;
+mod contents;
+mod filter;
+mod hierarchy;
+mod memory;
+mod walk;
+
 use std::sync::Arc;
 
-use super::Store;
+use mapi_abi::*;
+
+pub use memory::{MemoryRow, MemoryView};
+
 use super::bag::PropertyBag;
 use super::error::StoreError;
 use super::identity::{InstanceKey, ObjectId, ObjectKey};
+use super::message::Message;
 use super::restriction::Restriction;
-use super::value::{PropTag, Value};
+use super::value::{PropTag, Value, property_type as code};
+use super::{Session, Store, id, text};
 
 /// One key of a sort order. Rows without the property come last, ascending or descending \[ssortorder\].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,8 +37,9 @@ pub struct Row {
     pub key: InstanceKey,
     /// What the row shows, if it is a folder or message.
     pub object: Option<ObjectId>,
-    /// The cells in the order of the columns that were asked for; `None` where there is no value of that type.
-    /// Large values are cut to their first 255 characters or bytes.
+    /// The cells in the order of the columns that were asked for; `None` where there is no value of that type. A column
+    /// without a type (`PT_UNSPECIFIED`) gets whatever there is. Large values are cut to their first 255 characters or
+    /// bytes.
     pub cells: Vec<Option<Value>>,
 }
 
@@ -61,90 +74,266 @@ pub trait RowSource: Send + Sync {
     /// Columns of a table on which nobody has called SetColumns: Unicode, no multi-valued ones.
     fn default_columns(&self) -> Vec<PropTag>;
 
-    /// Every column that some row has a value for (`TBL_ALL_COLUMNS`).
+    /// Every column that some row has a value for (`TBL_ALL_COLUMNS`); of a long table, the first rows answer for all.
     fn available_columns(&self) -> Result<Vec<PropTag>, StoreError>;
 }
 
-/// A row of a [`MemoryView`].
-#[derive(Clone, Debug)]
-pub struct MemoryRow {
-    /// `PR_INSTANCE_KEY`.
-    pub key: InstanceKey,
-    /// The cells by property.
-    pub properties: PropertyBag,
-}
+/// Columns of a hierarchy table \[hierarchy-tables\].
+const HIERARCHY_COLUMNS: [u32; 21] = [
+    PR_ENTRYID,
+    PR_INSTANCE_KEY,
+    PR_RECORD_KEY,
+    PR_PARENT_ENTRYID,
+    PR_DISPLAY_NAME,
+    PR_COMMENT,
+    PR_DEPTH,
+    PR_DISPLAY_TYPE,
+    PR_OBJECT_TYPE,
+    PR_STATUS,
+    PR_FOLDER_TYPE,
+    PR_SUBFOLDERS,
+    PR_CONTENT_COUNT,
+    PR_CONTENT_UNREAD,
+    PR_ASSOC_CONTENT_COUNT,
+    PR_CONTAINER_CLASS,
+    PR_ACCESS,
+    PR_MAPPING_SIGNATURE,
+    PR_STORE_ENTRYID,
+    PR_STORE_RECORD_KEY,
+    PR_STORE_SUPPORT_MASK,
+];
 
-/// Rows held in memory: recipients, attachments, receive folders.
-#[derive(Clone, Debug)]
-pub struct MemoryView {}
+/// Columns of a contents table \[contents-tables\].
+const CONTENTS_COLUMNS: [u32; 25] = [
+    PR_ENTRYID,
+    PR_INSTANCE_KEY,
+    PR_RECORD_KEY,
+    PR_PARENT_ENTRYID,
+    PR_STORE_ENTRYID,
+    PR_STORE_RECORD_KEY,
+    PR_MAPPING_SIGNATURE,
+    PR_OBJECT_TYPE,
+    PR_MESSAGE_CLASS,
+    PR_MESSAGE_FLAGS,
+    PR_MSG_STATUS,
+    PR_MESSAGE_SIZE,
+    PR_HASATTACH,
+    PR_DISPLAY_TO,
+    PR_DISPLAY_CC,
+    PR_SUBJECT,
+    PR_NORMALIZED_SUBJECT,
+    PR_SENDER_NAME,
+    PR_CLIENT_SUBMIT_TIME,
+    PR_MESSAGE_DELIVERY_TIME,
+    PR_LAST_MODIFICATION_TIME,
+    PR_IMPORTANCE,
+    PR_PRIORITY,
+    PR_SENSITIVITY,
+    PR_CONVERSATION_INDEX,
+];
 
-impl MemoryView {
-    /// A view on rows in their natural order.
-    #[must_use]
-    pub fn new(rows: Vec<MemoryRow>, default_columns: Vec<PropTag>) -> Self {
-        let _ = (rows, default_columns);
-        todo!()
-    }
-}
+/// Columns of an attachment table \[attachment-tables\].
+const ATTACHMENT_COLUMNS: [u32; 14] = [
+    PR_ATTACH_NUM,
+    PR_INSTANCE_KEY,
+    PR_RECORD_KEY,
+    PR_RENDERING_POSITION,
+    PR_ATTACH_METHOD,
+    PR_ATTACH_SIZE,
+    PR_ATTACH_FILENAME,
+    PR_ATTACH_LONG_FILENAME,
+    PR_ATTACH_EXTENSION,
+    PR_ATTACH_ENCODING,
+    PR_ATTACH_TAG,
+    PR_DISPLAY_NAME,
+    PR_CREATION_TIME,
+    PR_LAST_MODIFICATION_TIME,
+];
 
-impl RowSource for MemoryView {
-    fn arrange(
-        &self,
-        _: &[SortKey],
-        _: Option<Arc<Restriction>>,
-    ) -> Result<Box<dyn RowSource>, StoreError> {
-        todo!()
-    }
-    fn count(&self) -> Result<usize, StoreError> {
-        todo!()
-    }
-    fn rows(&self, _: usize, _: usize, _: &[PropTag]) -> Result<Vec<Row>, StoreError> {
-        todo!()
-    }
-    fn find(&self, _: &Restriction, _: usize, _: bool) -> Result<Option<usize>, StoreError> {
-        todo!()
-    }
-    fn position_of(&self, _: InstanceKey) -> Result<Option<usize>, StoreError> {
-        todo!()
-    }
-    fn default_columns(&self) -> Vec<PropTag> {
-        todo!()
-    }
-    fn available_columns(&self) -> Result<Vec<PropTag>, StoreError> {
-        todo!()
-    }
+/// Columns of a recipient table \[recipient-tables\].
+const RECIPIENT_COLUMNS: [u32; 12] = [
+    PR_ROWID,
+    PR_INSTANCE_KEY,
+    PR_DISPLAY_NAME,
+    PR_RECIPIENT_TYPE,
+    PR_ADDRTYPE,
+    PR_EMAIL_ADDRESS,
+    PR_ENTRYID,
+    PR_SEARCH_KEY,
+    PR_OBJECT_TYPE,
+    PR_DISPLAY_TYPE,
+    PR_RESPONSIBILITY,
+    PR_SPOOLER_STATUS,
+];
+
+/// Columns of a receive folder table \[receive-folder-tables\].
+const RECEIVE_FOLDER_COLUMNS: [u32; 5] = [
+    PR_ROWID,
+    PR_INSTANCE_KEY,
+    PR_ENTRYID,
+    PR_RECORD_KEY,
+    PR_MESSAGE_CLASS,
+];
+
+fn tags(columns: &[u32]) -> Vec<PropTag> {
+    columns.iter().copied().map(PropTag).collect()
 }
 
 impl Store {
-    /// The subfolders of a folder, or all its descendants if `deep` (`CONVENIENT_DEPTH`; `PR_DEPTH` 0 is a child).
-    /// `constants` are cells that are the same in every row: `PR_STORE_ENTRYID`, `PR_MAPPING_SIGNATURE` …
+    /// The subfolders of a folder by name, or all its descendants from the top down if `deep` (`CONVENIENT_DEPTH`;
+    /// `PR_DEPTH` 0 is a child). `constants` are cells that are the same in every row: `PR_STORE_ENTRYID` above all.
     pub fn hierarchy_view(
         &self,
         folder: ObjectKey,
         deep: bool,
         constants: Arc<PropertyBag>,
     ) -> Result<Box<dyn RowSource>, StoreError> {
-        let _ = (folder, deep, constants);
-        todo!()
+        self.folder(folder)?;
+        Ok(Box::new(hierarchy::HierarchyView::new(
+            Arc::clone(&self.inner),
+            folder,
+            deep,
+            constants,
+        )))
     }
 
-    /// The messages of a folder, or its associated ones.
+    /// The messages of a folder, or its associated ones, in the order of their creation. `constants` are cells that are
+    /// the same in every row: `PR_STORE_ENTRYID` above all.
     pub fn contents_view(
         &self,
         folder: ObjectKey,
         associated: bool,
         constants: Arc<PropertyBag>,
     ) -> Result<Box<dyn RowSource>, StoreError> {
-        let _ = (folder, associated, constants);
-        todo!()
+        let row = self.inner.database.read(|connection| {
+            super::folder::folder_row(
+                &Session {
+                    inner: &self.inner,
+                    connection,
+                },
+                folder,
+            )
+        })?;
+        let scope = contents::Scope {
+            folder,
+            row,
+            associated,
+            constants,
+        };
+        Ok(Box::new(contents::ContentsView::new(
+            Arc::clone(&self.inner),
+            scope,
+        )))
     }
 
-    /// The receive folder table: `PR_ENTRYID`, `PR_MESSAGE_CLASS`, `PR_RECORD_KEY`.
+    /// The receive folder table: `PR_ENTRYID`, `PR_MESSAGE_CLASS`, `PR_RECORD_KEY`, as it is now.
     pub fn receive_folder_view(
         &self,
         constants: Arc<PropertyBag>,
     ) -> Result<MemoryView, StoreError> {
-        let _ = constants;
-        todo!()
+        let rows = self
+            .receive_folders()?
+            .into_iter()
+            .enumerate()
+            .map(|(index, receive)| {
+                let object = ObjectId::Folder(receive.folder);
+                // One class has one row, whatever comes before it.
+                let number = text::lower(&receive.class)
+                    .bytes()
+                    .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+                        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+                    });
+                let mut properties = PropertyBag::new();
+                properties.set(PR_ROWID, Value::Long(index as i32));
+                properties.set(PR_ENTRYID, Value::Binary(self.entry_id(object).to_vec()));
+                properties.set(PR_RECORD_KEY, Value::Binary(object.record_key(self.uid())));
+                properties.set(PR_MESSAGE_CLASS, Value::Unicode(receive.class));
+                MemoryRow {
+                    key: InstanceKey::of_number(number),
+                    properties,
+                }
+            });
+        Ok(
+            MemoryView::new(rows.collect(), tags(&RECEIVE_FOLDER_COLUMNS))
+                .with_constants(constants),
+        )
+    }
+}
+
+impl Message {
+    /// The recipient table, as the working copy is now.
+    #[must_use]
+    pub fn recipient_view(&self, constants: Arc<PropertyBag>) -> MemoryView {
+        let rows = self.recipients.iter().map(|recipient| MemoryRow {
+            key: InstanceKey::of_number(u64::from(recipient.row_id)),
+            properties: recipient.all_properties(),
+        });
+        MemoryView::new(rows.collect(), tags(&RECIPIENT_COLUMNS)).with_constants(constants)
+    }
+
+    /// The attachment table, as the working copy is now: by `PR_RENDERING_POSITION` as a signed number
+    /// \[attachment-tables\].
+    #[must_use]
+    pub fn attachment_view(&self, store: &Store, constants: Arc<PropertyBag>) -> MemoryView {
+        let mut rows: Vec<_> = self
+            .attachments
+            .iter()
+            .map(|attachment| MemoryRow {
+                key: InstanceKey(attachment.key.0),
+                properties: attachment.all_properties(store),
+            })
+            .collect();
+        rows.sort_by_key(|row| row.properties.long(PR_RENDERING_POSITION).unwrap_or(-1));
+        MemoryView::new(rows, tags(&ATTACHMENT_COLUMNS)).with_constants(constants)
+    }
+}
+
+/// Makes sure that rows can be sorted by these keys.
+fn check_order(order: &[SortKey]) -> Result<(), StoreError> {
+    /// `MV_INSTANCE`: a row for each value.
+    const INSTANCE: u16 = 0x2000;
+    let is_sortable = |key: &SortKey| {
+        let property_type = key.tag.property_type();
+        property_type & INSTANCE == 0
+            && !matches!(
+                property_type,
+                code::UNSPECIFIED | code::NULL | code::ERROR | code::OBJECT | code::STRING8
+            )
+    };
+    if order.iter().all(is_sortable) {
+        Ok(())
+    } else {
+        Err(StoreError::TooComplex)
+    }
+}
+
+/// The object that a restriction asks for by an id, if that is all it asks: how clients find rows again.
+fn wanted_key(restriction: &Restriction, store_uid: &[u8; 16]) -> Option<InstanceKey> {
+    use super::restriction::Relation;
+    let Restriction::Property {
+        relation: Relation::Equal,
+        tag,
+        value: Value::Binary(bytes),
+    } = restriction
+    else {
+        return None;
+    };
+    let object = if tag.id() == id(PR_INSTANCE_KEY) {
+        return bytes.as_slice().try_into().ok().map(InstanceKey);
+    } else if tag.id() == id(PR_ENTRYID) {
+        ObjectId::parse(bytes, store_uid).ok()?
+    } else if tag.id() == id(PR_RECORD_KEY) {
+        ObjectId::parse(&[&[0; 4], bytes.as_slice()].concat(), store_uid).ok()?
+    } else {
+        return None;
+    };
+    object.key().map(InstanceKey::of_object)
+}
+
+/// A cell as tables show it.
+fn cut(value: Value) -> Value {
+    match value {
+        Value::Large(large) => large.prefix(),
+        other => other,
     }
 }

@@ -1,0 +1,141 @@
+//! Connections to the file, one that writes and some that read.
+//!
+//! WAL mode lets readers of all processes go on while one of them writes. Commits are made with `synchronous=FULL`: what
+//! SaveChanges reported as saved survives not only the end of the process but also of the machine. That is one flush for
+//! each save or sync batch, and clients do delete originals on the strength of a saved copy; `NORMAL` would save the
+//! flush and lose the last saves of a machine that loses power.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::StoreError;
+
+/// How long a connection waits for a lock of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Idle readers that are kept open.
+const IDLE_READERS: usize = 8;
+
+/// Bytes to which the write-ahead log shrinks once it is not needed.
+const LOG_SIZE_LIMIT: i64 = 16 << 20;
+
+/// Compiled statements that a connection keeps.
+const CACHED_STATEMENTS: usize = 128;
+
+/// The file.
+pub(super) struct Database {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    writing: Mutex<Option<ThreadId>>,
+}
+
+impl Database {
+    /// Opens the file, and creates it if need be.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let writer = connect(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            writing: Mutex::default(),
+        })
+    }
+
+    /// The file's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads from one consistent state of the file.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let idle = lock(&self.readers).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path)?,
+        };
+        let result = {
+            let snapshot = connection
+                .unchecked_transaction()
+                .map_err(StoreError::from)?;
+            work(&snapshot)
+        };
+        let mut readers = lock(&self.readers);
+        if readers.len() < IDLE_READERS {
+            readers.push(connection);
+        }
+        drop(readers);
+        result
+    }
+
+    /// The connection that writes, until the guard is dropped. `Busy` on a thread that has it already, which would
+    /// otherwise wait for itself.
+    pub fn writer(&self) -> Result<Writer<'_>, StoreError> {
+        if *lock(&self.writing) == Some(thread::current().id()) {
+            return Err(StoreError::Busy);
+        }
+        let connection = lock(&self.writer);
+        *lock(&self.writing) = Some(thread::current().id());
+        Ok(Writer {
+            connection,
+            writing: &self.writing,
+        })
+    }
+}
+
+/// Holds the connection that writes.
+pub(super) struct Writer<'a> {
+    pub connection: MutexGuard<'a, Connection>,
+    writing: &'a Mutex<Option<ThreadId>>,
+}
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        *lock(self.writing) = None;
+    }
+}
+
+/// Locks a mutex whose contents are valid at any moment, whoever panicked.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    switch_to_wal(&connection)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "journal_size_limit", LOG_SIZE_LIMIT)?;
+    Ok(connection)
+}
+
+/// SQLite does not wait for locks while it changes the journal mode: two processes that create the file at the same
+/// moment have to try again.
+fn switch_to_wal(connection: &Connection) -> Result<(), StoreError> {
+    let start = Instant::now();
+    loop {
+        // A file system without shared memory keeps its old mode, which is as durable and only slower.
+        match connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+            .map_err(StoreError::from)
+        {
+            Err(StoreError::Busy) if start.elapsed() < BUSY_TIMEOUT => {
+                thread::sleep(Duration::from_millis(5))
+            }
+            result => return result,
+        }
+    }
+}

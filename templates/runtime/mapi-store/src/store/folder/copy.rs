@@ -1,0 +1,62 @@
+//! Copying folders.
+
+use super::{Folder, FolderKind, NewFolder, check_place, child_folders, folder, insert};
+use crate::definition::FolderRole;
+use crate::store::batch::{Batch, Event};
+use crate::store::changes::ChangeKind;
+use crate::store::error::StoreError;
+use crate::store::identity::{ObjectId, ObjectKey};
+use crate::store::message::copy_message_quietly;
+use crate::store::sync_log::Edit;
+
+pub(super) fn copy_folder(
+    batch: &mut Batch<'_>,
+    folder: ObjectKey,
+    new_parent: ObjectKey,
+    new_name: Option<&str>,
+    subfolders: bool,
+) -> Result<ObjectKey, StoreError> {
+    let source = self::folder(&batch.session(), folder)?;
+    check_place(&batch.session(), folder, new_parent)?;
+    copy_tree(
+        batch,
+        &source,
+        new_parent,
+        new_name.unwrap_or(&source.name),
+        subfolders,
+    )
+}
+
+fn copy_tree(
+    batch: &mut Batch<'_>,
+    source: &Folder,
+    new_parent: ObjectKey,
+    name: &str,
+    subfolders: bool,
+) -> Result<ObjectKey, StoreError> {
+    let new = NewFolder {
+        name: name.to_owned(),
+        kind: FolderKind::Generic,
+        properties: source.properties.clone(),
+    };
+    // The role stays with the one folder that has it.
+    let copy = insert(batch, new_parent, &new, FolderRole::None, |_, object| {
+        Event {
+            old_object: Some(ObjectId::Folder(source.key)),
+            old_parent: source.parent,
+            ..Event::new(ChangeKind::Copied, object)
+        }
+    })?;
+    batch.log(ObjectId::Folder(copy), Some(new_parent), Edit::Created)?;
+    for associated in [false, true] {
+        for message in batch.messages_in(source.key, associated)? {
+            copy_message_quietly(batch, message, copy)?;
+        }
+    }
+    if subfolders {
+        for child in child_folders(&batch.session(), source.key)? {
+            copy_tree(batch, &child, copy, &child.name, true)?;
+        }
+    }
+    Ok(copy)
+}

@@ -1,0 +1,106 @@
+//! Deleting and emptying folders.
+
+use mapi_abi::MSGFLAG_SUBMIT;
+
+use super::{DeleteFolder, Folder, change_children, child_folders, folder, folder_row};
+use crate::definition::FolderRole;
+use crate::store::batch::{Batch, Event};
+use crate::store::changes::ChangeKind;
+use crate::store::error::StoreError;
+use crate::store::identity::{ObjectId, ObjectKey};
+use crate::store::message::{delete_message, flags_of};
+use crate::store::sync_log::Edit;
+
+pub(super) fn delete_folder(
+    batch: &mut Batch<'_>,
+    folder: ObjectKey,
+    options: DeleteFolder,
+) -> Result<(), StoreError> {
+    let loaded = self::folder(&batch.session(), folder)?;
+    if loaded.parent.is_none() || loaded.role != FolderRole::None {
+        return Err(StoreError::NoAccess);
+    }
+    if loaded.counts.children > 0 && !options.folders {
+        return Err(StoreError::HasFolders);
+    }
+    if loaded.counts.content > 0 && !options.messages {
+        return Err(StoreError::HasMessages);
+    }
+    delete_tree(batch, &loaded)
+}
+
+pub(super) fn empty_folder(
+    batch: &mut Batch<'_>,
+    folder: ObjectKey,
+    associated: bool,
+) -> Result<(), StoreError> {
+    let loaded = self::folder(&batch.session(), folder)?;
+    delete_messages(batch, &loaded, false)?;
+    if associated {
+        delete_messages(batch, &loaded, true)?;
+    }
+    for child in child_folders(&batch.session(), folder)? {
+        if has_role_inside(batch, &child)? {
+            empty_folder(batch, child.key, associated)?;
+        } else {
+            delete_tree(batch, &child)?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a folder and all in it, from the bottom up.
+fn delete_tree(batch: &mut Batch<'_>, folder: &Folder) -> Result<(), StoreError> {
+    if folder.role != FolderRole::None {
+        return Err(StoreError::NoAccess);
+    }
+    for child in child_folders(&batch.session(), folder.key)? {
+        delete_tree(batch, &child)?;
+    }
+    let object = ObjectId::Folder(folder.key);
+    batch.record(Event {
+        parent: folder.parent,
+        ..Event::new(ChangeKind::Deleted, object)
+    })?;
+    batch.forget_messages_of(folder.row, folder.key)?;
+    batch.log(object, folder.parent, Edit::Deleted)?;
+    // What belongs to the messages goes with them.
+    batch
+        .connection
+        .prepare_cached("DELETE FROM message WHERE folder = ?1")?
+        .execute([folder.row])?;
+    batch
+        .connection
+        .prepare_cached("DELETE FROM folder WHERE id = ?1")?
+        .execute([folder.row])?;
+    if let Some(parent) = folder.parent {
+        let parent_row = folder_row(&batch.session(), parent)?;
+        change_children(batch, parent_row, -1)?;
+    }
+    Ok(())
+}
+
+fn delete_messages(
+    batch: &mut Batch<'_>,
+    folder: &Folder,
+    associated: bool,
+) -> Result<(), StoreError> {
+    for message in batch.messages_in(folder.key, associated)? {
+        if flags_of(&batch.session(), message)? & MSGFLAG_SUBMIT == 0 {
+            delete_message(batch, message)?;
+        }
+    }
+    Ok(())
+}
+
+fn has_role_inside(batch: &Batch<'_>, folder: &Folder) -> Result<bool, StoreError> {
+    if folder.role != FolderRole::None {
+        return Ok(true);
+    }
+    for child in child_folders(&batch.session(), folder.key)? {
+        if has_role_inside(batch, &child)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
