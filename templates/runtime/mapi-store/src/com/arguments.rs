@@ -44,19 +44,24 @@ pub fn require<T>(pointer: *const T) -> Outcome {
     }
 }
 
-/// The elements of a counted array; NULL is allowed for none.
+/// Copies of the elements of a counted array; NULL is allowed for none.
+///
+/// The array may lie at any address: 32-bit callers keep property values, which want 8-byte alignment, on stacks that
+/// promise 4.
 ///
 /// # Safety
-/// `pointer` is NULL or points to `count` aligned values that stay as they are for `'a`.
-pub unsafe fn array<'a, T>(pointer: *const T, count: u32) -> Outcome<&'a [T]> {
+/// `pointer` is NULL or points to `count` values.
+pub unsafe fn array<T: Copy>(pointer: *const T, count: u32) -> Outcome<Vec<T>> {
     if count == 0 {
-        return Ok(&[]);
+        return Ok(Vec::new());
     }
-    if pointer.is_null() || count > LONGEST_ARRAY || !pointer.is_aligned() {
+    if pointer.is_null() || count > LONGEST_ARRAY {
         return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
     }
-    // SAFETY: the caller's promise.
-    Ok(unsafe { slice::from_raw_parts(pointer, count as usize) })
+    // SAFETY: the caller's promise; the read copes with any address.
+    Ok((0..count as usize)
+        .map(|index| unsafe { pointer.add(index).read_unaligned() })
+        .collect())
 }
 
 /// The bytes of a counted block; NULL is allowed for none.
@@ -76,7 +81,7 @@ pub unsafe fn bytes(pointer: *const u8, count: u32) -> Outcome<Vec<u8>> {
 ///
 /// # Safety
 /// `tags` is NULL or a valid array.
-pub unsafe fn tags<'a>(tags: *const abi::SPropTagArray) -> Outcome<Option<&'a [u32]>> {
+pub unsafe fn tags(tags: *const abi::SPropTagArray) -> Outcome<Option<Vec<u32>>> {
     if tags.is_null() {
         return Ok(None);
     }
@@ -109,7 +114,7 @@ pub unsafe fn entry_list(list: *const abi::ENTRYLIST) -> Outcome<Option<Vec<Vec<
     }
     // SAFETY: the caller promises a valid list of valid binaries.
     unsafe {
-        let entries: &[abi::SBinary] = array((*list).lpbin, (*list).cValues)?;
+        let entries: Vec<abi::SBinary> = array((*list).lpbin, (*list).cValues)?;
         entries
             .iter()
             .map(|entry| entry_id(entry.cb, entry.lpb.cast()))

@@ -51,7 +51,12 @@ pub fn array(memory: Allocators, properties: &[(u32, Value)]) -> Outcome<(Chain,
     for (index, (tag, value)) in properties.iter().enumerate() {
         let property = values::write(PropTag(*tag), value, &chain)?;
         // SAFETY: the head was allocated for as many values as there are.
-        unsafe { chain.head::<abi::SPropValue>().add(index).write(property) };
+        unsafe {
+            chain
+                .head::<abi::SPropValue>()
+                .add(index)
+                .write_unaligned(property)
+        };
     }
     Ok((chain, u32::try_from(properties.len()).unwrap_or(0)))
 }

@@ -19,7 +19,7 @@ pub fn build(memory: Allocators, message: &str, component: &str, width: Width) -
         ulContext: 0,
     };
     // SAFETY: the head was allocated with the structure's size.
-    unsafe { chain.head::<abi::MAPIERROR>().write(error) };
+    unsafe { chain.head::<abi::MAPIERROR>().write_unaligned(error) };
     Ok(chain)
 }
 

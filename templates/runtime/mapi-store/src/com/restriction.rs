@@ -158,7 +158,7 @@ unsafe fn value_for(
 ) -> Outcome<(PropTag, crate::store::Value)> {
     arguments::require(value)?;
     // SAFETY: the caller's promise.
-    let read = unsafe { values::read(&*value) };
+    let read = unsafe { values::read(&value.read_unaligned()) };
     match read {
         Ok((_, value)) => Ok((stored(tag), value)),
         Err(fault) if fault.code() == abi::MAPI_E_INVALID_TYPE => Err(too_complex()),

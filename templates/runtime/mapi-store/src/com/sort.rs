@@ -17,7 +17,7 @@ use crate::store::{PropTag, SortKey};
 pub unsafe fn read(set: *const abi::SSortOrderSet) -> Outcome<Vec<SortKey>> {
     arguments::require(set)?;
     // SAFETY: the caller's promise.
-    let (orders, categories): (&[abi::SSortOrder], u32) = unsafe {
+    let (orders, categories): (Vec<abi::SSortOrder>, u32) = unsafe {
         (
             arguments::array((&raw const (*set).aSort).cast(), (*set).cSorts)?,
             (*set).cCategories,

@@ -50,24 +50,18 @@ pub unsafe fn read(property: &abi::SPropValue) -> Outcome<(PropTag, Value)> {
             abi::PT_SYSTIME => Value::SysTime(value.ft.to_u64()),
             abi::PT_CLSID => Value::Clsid(read_guid(value.lpguid)?),
             abi::PT_BINARY => Value::Binary(arguments::bytes(value.bin.lpb, value.bin.cb)?),
-            abi::PT_MV_SHORT => Value::MvShort(many(value.MVi.lpi, value.MVi.cValues)?.to_vec()),
-            abi::PT_MV_LONG => Value::MvLong(many(value.MVl.lpl, value.MVl.cValues)?.to_vec()),
-            abi::PT_MV_FLOAT => {
-                Value::MvFloat(many(value.MVflt.lpflt, value.MVflt.cValues)?.to_vec())
-            }
-            abi::PT_MV_DOUBLE => {
-                Value::MvDouble(many(value.MVdbl.lpdbl, value.MVdbl.cValues)?.to_vec())
-            }
+            abi::PT_MV_SHORT => Value::MvShort(many(value.MVi.lpi, value.MVi.cValues)?),
+            abi::PT_MV_LONG => Value::MvLong(many(value.MVl.lpl, value.MVl.cValues)?),
+            abi::PT_MV_FLOAT => Value::MvFloat(many(value.MVflt.lpflt, value.MVflt.cValues)?),
+            abi::PT_MV_DOUBLE => Value::MvDouble(many(value.MVdbl.lpdbl, value.MVdbl.cValues)?),
             abi::PT_MV_CURRENCY => Value::MvCurrency(
                 many(value.MVcur.lpcur, value.MVcur.cValues)?
                     .iter()
                     .map(|amount| amount.int64)
                     .collect(),
             ),
-            abi::PT_MV_APPTIME => {
-                Value::MvAppTime(many(value.MVat.lpat, value.MVat.cValues)?.to_vec())
-            }
-            abi::PT_MV_I8 => Value::MvI8(many(value.MVli.lpli, value.MVli.cValues)?.to_vec()),
+            abi::PT_MV_APPTIME => Value::MvAppTime(many(value.MVat.lpat, value.MVat.cValues)?),
+            abi::PT_MV_I8 => Value::MvI8(many(value.MVli.lpli, value.MVli.cValues)?),
             abi::PT_MV_SYSTIME => Value::MvSysTime(
                 many(value.MVft.lpft, value.MVft.cValues)?
                     .iter()
@@ -299,7 +293,7 @@ unsafe fn read_guid(guid: *const GUID) -> Outcome<[u8; 16]> {
 ///
 /// # Safety
 /// `pointer` points to `count` values.
-unsafe fn many<'a, T>(pointer: *const T, count: u32) -> Outcome<&'a [T]> {
+unsafe fn many<T: Copy>(pointer: *const T, count: u32) -> Outcome<Vec<T>> {
     if count == 0 {
         return Err(invalid());
     }
@@ -460,6 +454,23 @@ mod tests {
         let written = write(PropTag(0x6000_000B), &Value::Boolean(true), &chain).unwrap();
         // SAFETY: every byte of the union was written.
         assert_eq!(unsafe { written.Value.li }, 1);
+    }
+
+    #[test]
+    fn an_array_may_lie_at_any_address() {
+        let property = abi::SPropValue {
+            ulPropTag: 0x6000_0003,
+            ..abi::SPropValue::ZERO
+        };
+        let mut bytes = vec![0_u8; 4 + 2 * size_of::<abi::SPropValue>()];
+        // SAFETY: there is room for two values behind the first four bytes.
+        let read = unsafe {
+            let first = bytes.as_mut_ptr().add(4).cast::<abi::SPropValue>();
+            first.write_unaligned(property);
+            first.add(1).write_unaligned(property);
+            read_all(first, 2).unwrap()
+        };
+        assert_eq!(read, vec![(PropTag(0x6000_0003), Value::Long(0)); 2]);
     }
 
     #[test]

@@ -209,10 +209,10 @@ impl Rows {
         }
     }
 
-    fn rows(&self) -> &[abi::SRow] {
+    fn rows(&self) -> Vec<abi::SRow> {
         let set = self.set.as_ptr();
         if set.is_null() {
-            return &[];
+            return Vec::new();
         }
         // SAFETY: a row set holds as many rows as it says, for as long as we hold it.
         unsafe {

@@ -57,14 +57,17 @@ pub unsafe fn copy_to<T: PropertyObject>(
         object.check_usable()?;
         let iids = arguments::array(excluded_iids, excluded_iid_count)?;
         let tags = match arguments::tags(excluded_tags)? {
-            Some([]) => return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER)),
+            Some(tags) if tags.is_empty() => return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER)),
             tags => tags.unwrap_or_default(),
         };
         check_target(origin, target)?;
         if iids.contains(&abi::IMAPIProp::IID) || iids.contains(&IUnknown::IID) {
             return Err(Fault::new(abi::MAPI_E_INTERFACE_NOT_SUPPORTED));
         }
-        let scope = CopyScope::AllBut { iids, tags };
+        let scope = CopyScope::AllBut {
+            iids: &iids,
+            tags: &tags,
+        };
         if let Some(result) = natively(object, origin, scope, target) {
             return result;
         }
@@ -103,7 +106,7 @@ pub unsafe fn copy_props<T: PropertyObject>(
             .filter(|tags| !tags.is_empty() && !tags.iter().any(|&tag| PropTag(tag).id() == 0));
         let tags = tags.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
         check_target(origin, target)?;
-        if let Some(result) = natively(object, origin, CopyScope::Only(tags), target) {
+        if let Some(result) = natively(object, origin, CopyScope::Only(&tags), target) {
             return result;
         }
         let support = delegate(object, target)?;

@@ -243,7 +243,7 @@ impl MsProvider {
         )?;
         // SAFETY: the chain holds `count` values.
         let row = unsafe { arguments::array(row.head::<abi::SPropValue>(), count)? };
-        support.modify_status_row(row, 0)
+        support.modify_status_row(&row, 0)
     }
 
     /// Checks the arguments of either logon, opens the store and hands it over.

@@ -183,7 +183,12 @@ fn write_names(memory: Allocators, names: &[Option<OwnedName>]) -> Outcome<Chain
         };
         let entry = chain.copy(&[entry])?;
         // SAFETY: the head was allocated for as many pointers as there are names.
-        unsafe { chain.head::<*mut abi::MAPINAMEID>().add(index).write(entry) };
+        unsafe {
+            chain
+                .head::<*mut abi::MAPINAMEID>()
+                .add(index)
+                .write_unaligned(entry)
+        };
     }
     Ok(chain)
 }

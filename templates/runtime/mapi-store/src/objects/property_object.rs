@@ -186,8 +186,8 @@ pub unsafe fn get_props<T: PropertyObject>(
         object.check_usable()?;
         let width = Width::of_flags(flags);
         let requested: Vec<PropTag> = match arguments::tags(tags)? {
-            Some([]) => return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER)),
-            Some(tags) => tags.iter().copied().map(PropTag).collect(),
+            Some(tags) if tags.is_empty() => return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER)),
+            Some(tags) => tags.into_iter().map(PropTag).collect(),
             None => object
                 .list()?
                 .into_iter()
@@ -208,7 +208,10 @@ pub unsafe fn get_props<T: PropertyObject>(
             if PropTag(property.ulPropTag).property_type() == types::ERROR {
                 warning = abi::MAPI_W_ERRORS_RETURNED;
             }
-            chain.head::<abi::SPropValue>().add(index).write(property);
+            chain
+                .head::<abi::SPropValue>()
+                .add(index)
+                .write_unaligned(property);
         }
         arguments::put(count, u32::try_from(requested.len()).unwrap_or(0));
         arguments::put(out, chain.into_raw());
@@ -320,7 +323,7 @@ pub unsafe fn set_props<T: PropertyObject>(
         }
         check_object_writable(object)?;
         // All values are read before the first one is set: a bad one leaves the object as it was.
-        let nameless = nameless_ids(object, properties)?;
+        let nameless = nameless_ids(object, &properties)?;
         let mut problems = Problems::new();
         let mut positions = Vec::new();
         let mut edits = Vec::new();

@@ -255,7 +255,7 @@ impl IMAPITable_Impl for Table_Impl {
             // SAFETY: what COM demands of the caller.
             let columns =
                 unsafe { tags(columns)? }.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
-            core.view().set_columns(columns)
+            core.view().set_columns(&columns)
         })
     }
 

@@ -53,7 +53,7 @@ pub(super) struct Entry {
 pub(super) unsafe fn read(list: *const abi::ADRLIST) -> Outcome<Vec<Entry>> {
     require(list)?;
     // SAFETY: not NULL, so the caller promises a list with as many entries as it says.
-    let entries: &[abi::ADRENTRY] =
+    let entries: Vec<abi::ADRENTRY> =
         unsafe { array((&raw const (*list).aEntries).cast(), (*list).cEntries)? };
     entries
         .iter()
@@ -76,7 +76,7 @@ unsafe fn read_entry(entry: &abi::ADRENTRY) -> Outcome<Entry> {
             _ => {}
         }
         // SAFETY: the caller's promise.
-        let (tag, value) = unsafe { values::read(property)? };
+        let (tag, value) = unsafe { values::read(&property)? };
         match value {
             Value::Long(row_id) if tag.0 == abi::PR_ROWID => {
                 read.row_id = Some(row_id.cast_unsigned())

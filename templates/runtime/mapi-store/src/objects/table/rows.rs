@@ -32,7 +32,7 @@ pub(super) fn row_set(
                 cValues: cell_count,
                 lpProps: block.into_raw(),
             };
-            first.add(index).write(row);
+            first.add(index).write_unaligned(row);
         }
     }
     Ok(set.into_raw())
@@ -45,7 +45,12 @@ pub(super) fn row_block(memory: Allocators, columns: &[u32], row: Row) -> Outcom
     for (index, &tag) in columns.iter().enumerate() {
         let value = cell(PropTag(tag), cells.next().flatten(), &chain)?;
         // SAFETY: the head was allocated for as many values as there are columns.
-        unsafe { chain.head::<abi::SPropValue>().add(index).write(value) };
+        unsafe {
+            chain
+                .head::<abi::SPropValue>()
+                .add(index)
+                .write_unaligned(value)
+        };
     }
     Ok(chain)
 }
