@@ -138,7 +138,7 @@ impl OpenAttachment {
 
     fn properties(&self) -> Outcome<PropertyBag> {
         let state = self.state();
-        let mut properties = state.attachment.all_properties(self.session.store())?;
+        let mut properties = state.attachment.all_properties(self.session.store());
         properties.extend(&session_properties(&self.session));
         properties.set(
             abi::PR_ATTACH_NUM,

@@ -530,7 +530,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
                     .call()
                     .message(&arguments::entry_id(entry_id_size, entry_id)?)?;
                 let found = self.session.store().message(message)?.status;
-                arguments::put(status, found.cast_unsigned());
+                arguments::put(status, found);
             }
             Ok(())
         })
@@ -551,12 +551,11 @@ impl IMAPIFolder_Impl for Folder_Impl {
                 let message = self
                     .call()
                     .message(&arguments::entry_id(entry_id_size, entry_id)?)?;
-                let (status, mask) = (new_status.cast_signed(), new_status_mask.cast_signed());
                 let old = self
                     .session
                     .store()
-                    .set_message_status(message, status, mask)?;
-                arguments::put(old_status, old.cast_unsigned());
+                    .set_message_status(message, new_status, new_status_mask)?;
+                arguments::put(old_status, old);
             }
             Ok(())
         })

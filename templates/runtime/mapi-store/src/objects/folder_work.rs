@@ -274,7 +274,7 @@ fn all_messages(call: &Call<'_>) -> Outcome<Vec<Vec<u8>>> {
 }
 
 fn mark(batch: &mut Batch<'_>, key: ObjectKey, change: ReadChange) -> Result<(), StoreError> {
-    batch.set_message_flags(key, change.set.cast_signed(), change.clear.cast_signed())?;
+    batch.set_message_flags(key, change.set, change.clear)?;
     if change.forget_request {
         let mut message = batch.message(key)?;
         message

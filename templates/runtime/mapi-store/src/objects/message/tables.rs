@@ -174,7 +174,7 @@ fn attachment_rows(message: &OpenMessage, store: &Store) -> Result<Vec<MemoryRow
     attachments
         .iter()
         .map(|attachment| {
-            let mut properties = attachment.all_properties(store)?;
+            let mut properties = attachment.all_properties(store);
             properties.set(
                 abi::PR_ATTACH_NUM,
                 Value::Long(attachment.number.cast_signed()),

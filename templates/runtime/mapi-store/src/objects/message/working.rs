@@ -341,8 +341,8 @@ impl OpenMessage {
             if change.set | change.clear != 0 {
                 self.session.store().set_message_flags(
                     key,
-                    change.set.cast_signed(),
-                    change.clear.cast_signed(),
+                    change.set,
+                    change.clear,
                 )?;
             }
         }
