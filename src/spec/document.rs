@@ -12,12 +12,20 @@ use super::tree::Table;
 /// that it cannot break out of a comment.
 pub(super) fn default_text(name: &str) -> String {
     let quoted = Value::from(name).to_string();
-    let example = if names::check_crate_name(name).is_ok() { name } else { "my-provider" };
+    let example = if names::check_crate_name(name).is_ok() {
+        name
+    } else {
+        "my-provider"
+    };
     let (service, dll) = (names::default_service(example), names::default_dll(example));
     DEFAULT
         .replacen("\"MY_PROVIDER\"", &Value::from(service).to_string(), 1)
         .replacen("\"myprov\"", &Value::from(dll).to_string(), 1)
-        .replacen("\"My Provider\"", &Value::from(text::title(example)).to_string(), 1)
+        .replacen(
+            "\"My Provider\"",
+            &Value::from(text::title(example)).to_string(),
+            1,
+        )
         .replacen("\"my-provider\"", &quoted, 1)
 }
 
@@ -25,9 +33,7 @@ pub(super) fn default_text(name: &str) -> String {
 const DEFAULT: &str = include_str!("default.toml");
 
 /// The text with the overrides and the UID written into it. `root` is the tree that `spec` was read from.
-pub(super) fn provider_toml(
-    text: &str,
-    changes: &[Override], root: &Table, spec: &Spec) -> String {
+pub(super) fn provider_toml(text: &str, changes: &[Override], root: &Table, spec: &Spec) -> String {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let Ok(mut document) = text.parse::<DocumentMut>() else {
         // A spec was read from it, so this does not happen; the text itself is the best answer.
@@ -72,5 +78,6 @@ fn pin_uid(provider: &mut dyn TableLike, uid: &str) {
 
 /// Stands above the UID.
 const UID_COMMENT: &str = "\
-# The provider's identity for MAPI (PR_MDB_PROVIDER). Profiles and search indexes remember it: it must never change.
+# The provider's identity for MAPI (PR_MDB_PROVIDER), derived from vendor and name. Profiles and search indexes remember
+# it: once the provider has shipped it must never change.
 ";

@@ -84,7 +84,7 @@ impl<'a> TableReader<'a> {
                 if let Some(near) = self.report.nearest(key, self.section.keys.iter().copied()) {
                     finding.suggest(Some(near))
                 } else if let Some(other) = schema::section_with(key) {
-                    finding.help(format!("{} belongs into {}", quoted(key), other.name()))
+                    finding.help(format!("{} belongs in {}", quoted(key), other.name()))
                 } else {
                     finding.help(format!(
                         "{} takes {}",

@@ -98,7 +98,10 @@ pub(super) fn nearest<'a>(
         if plain(candidate) == plain_word {
             return Some(candidate);
         }
-        if SYNONYMS.iter().any(|(other, meant)| *meant == candidate && plain(other) == plain_word) {
+        if SYNONYMS
+            .iter()
+            .any(|(other, meant)| *meant == candidate && plain(other) == plain_word)
+        {
             synonym = synonym.or(Some(candidate));
         }
         let others: Vec<char> = candidate.chars().collect();
@@ -170,7 +173,10 @@ mod tests {
     #[test]
     fn knows_what_is_meant() {
         assert_eq!(nearest("amd64", ["x64", "x86"]), Some("x64"));
-        assert_eq!(nearest("SentItems", ["inbox", "sent", "deleted"]), Some("sent"));
+        assert_eq!(
+            nearest("SentItems", ["inbox", "sent", "deleted"]),
+            Some("sent")
+        );
         assert_eq!(nearest("string", ["short", "unicode"]), Some("unicode"));
         assert_eq!(nearest("string", ["string", "unicode"]), Some("string"));
     }

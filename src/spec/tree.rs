@@ -32,6 +32,11 @@ impl Node {
         }
     }
 
+    /// Whether it is a list.
+    pub fn is_array(&self) -> bool {
+        matches!(self.value, Value::Array(_))
+    }
+
     /// Whether it is a list with nothing in it.
     pub fn is_empty_array(&self) -> bool {
         matches!(&self.value, Value::Array(nodes) if nodes.is_empty())

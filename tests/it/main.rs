@@ -5,5 +5,6 @@ mod cli;
 mod generated;
 mod hostile;
 mod snapshots;
+mod spec;
 mod specs;
 mod templates;

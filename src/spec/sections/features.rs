@@ -44,8 +44,16 @@ fn default_features() -> Vec<Feature> {
         .collect()
 }
 
-pub(super) fn read(reader: &TableReader<'_>, kind: Option<StoreKind>, report: &Report) -> Vec<Feature> {
-    let Some(Words { words: claimed, all_known }) = reader.words::<Feature>("features") else {
+pub(super) fn read(
+    reader: &TableReader<'_>,
+    kind: Option<StoreKind>,
+    report: &Report,
+) -> Vec<Feature> {
+    let Some(Words {
+        words: claimed,
+        all_known,
+    }) = reader.words::<Feature>("features")
+    else {
         return default_features();
     };
     for feature in &claimed {
@@ -99,7 +107,12 @@ fn find(claimed: &[Spanned<Feature>], wanted: Feature) -> Option<&Spanned<Featur
     claimed.iter().find(|feature| feature.value == wanted)
 }
 
-fn check_missing(claimed: &[Spanned<Feature>], kind: Option<StoreKind>, span: Span, report: &Report) {
+fn check_missing(
+    claimed: &[Spanned<Feature>],
+    kind: Option<StoreKind>,
+    span: Span,
+    report: &Report,
+) {
     let required = |features: &[Feature], why: &str| {
         let missing: Vec<&str> = features
             .iter()

@@ -32,7 +32,11 @@ pub(super) struct Draft {
 }
 
 /// Reads the folders; a spec without any gets the ones that its kind of store must have.
-pub(super) fn read(root: &TableReader<'_>, kind: Option<StoreKind>, report: &Report) -> Vec<Folder> {
+pub(super) fn read(
+    root: &TableReader<'_>,
+    kind: Option<StoreKind>,
+    report: &Report,
+) -> Vec<Folder> {
     if !root.has("folders") {
         let folders = required_folders(kind.unwrap_or(StoreKind::Secondary))
             .iter()
@@ -46,9 +50,17 @@ pub(super) fn read(root: &TableReader<'_>, kind: Option<StoreKind>, report: &Rep
         .map(|reader| read_folder(reader, kind, report))
         .collect();
     let has_bad_role = readers.iter().any(|reader| {
-        reader.entry("role").is_some_and(|entry| !FolderRole::WORDS.iter().any(|word| entry.node.is_string(word)))
+        reader.entry("role").is_some_and(|entry| {
+            !FolderRole::WORDS
+                .iter()
+                .any(|word| entry.node.is_string(word))
+        })
     });
-    if let (Some(entry), Some(kind), false) = (root.entry("folders"), kind, has_bad_role) {
+    if let (Some(entry), Some(kind), false) = (
+        root.entry("folders").filter(|entry| entry.node.is_array()),
+        kind,
+        has_bad_role,
+    ) {
         check_required(&drafts, kind, entry.key_span, report);
     }
     folder_tree::build(drafts, report)

@@ -56,7 +56,8 @@ fn read_architectures(reader: &TableReader<'_>, report: &Report) -> Vec<Architec
             .help("name at least one: `architectures = [\"x64\"]`")
             .report(report);
     }
-    let mut architectures: Vec<Architecture> = words.words.into_iter().map(|word| word.value).collect();
+    let mut architectures: Vec<Architecture> =
+        words.words.into_iter().map(|word| word.value).collect();
     architectures.sort();
     architectures
 }

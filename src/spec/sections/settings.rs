@@ -70,8 +70,14 @@ fn read_setting(reader: &TableReader<'_>, ids: &mut Ids, report: &Report) -> Dra
         .map_or(reader.span(), |word| word.span);
     if reader.has("type") && setting_type.is_none() {
         // Nothing is known about the other keys; what is harmless stands in for the setting.
-        let setting =
-            Setting { label: key.clone(), key, property_id: 0, kind: SettingKind::String, default: None, required: true };
+        let setting = Setting {
+            label: key.clone(),
+            key,
+            property_id: 0,
+            kind: SettingKind::String,
+            default: None,
+            required: true,
+        };
         return Draft { setting, type_span };
     }
     let kind = read_kind(
