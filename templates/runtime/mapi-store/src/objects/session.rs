@@ -223,12 +223,16 @@ impl Session {
         &self.synchronizer
     }
 
-    /// Has something stopped when the store closes.
+    /// Has something stopped when the store closes; at once if it is closed already.
     pub fn attend(&self, attendant: Arc<dyn Attendant>) {
         self.attendants
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(attendant);
+            .push(Arc::clone(&attendant));
+        // Whoever invalidates marks the session first and looks at the list then, so one of the two stops it.
+        if self.check_alive().is_err() {
+            attendant.stop(abi::MAPI_E_END_OF_SESSION);
+        }
     }
 
     /// Remembers how the client logged off, for the transports.
