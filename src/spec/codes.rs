@@ -62,8 +62,8 @@ codes! {
 
     /// The argument of `--set` is not `KEY=VALUE`, or its key cannot be set.
     BadOverride = "bad-override", Error;
-    /// The key of `--set` names an element of a list that the spec does not have. An element is named by its id, name or
-    /// key, or by its number from 0. `--set` changes elements; it cannot add any.
+    /// The key of `--set` names an element of a list that the spec does not have. An element is named by its id, name
+    /// or key, or by its number from 0. `--set` changes elements; it cannot add any.
     UnknownElement = "unknown-element", Error;
 
     // The format.
@@ -88,11 +88,11 @@ codes! {
     Empty = "empty", Error;
     /// A text is longer, or a list has more elements, than the generated project or MAPI can bear.
     TooLong = "too-long", Error;
-    /// A text has a control character, a line break, an invisible character or a blank at its end. None of them survives
-    /// the files that the text is written to, and some of them could forge lines there.
+    /// A text has a control character, a line break, an invisible character or a blank at its end. None of them
+    /// survives the files that the text is written to, and some of them could forge lines there.
     BadCharacter = "bad-character", Error;
-    /// A text that goes into mapisvc.inf has a square bracket or begins with a quotation mark or a semicolon. The file is
-    /// an INI file: MAPI would read a section, cut the quotation marks, or take it for a comment.
+    /// A text that goes into mapisvc.inf has a square bracket or begins with a quotation mark or a semicolon. The
+    /// file is an INI file: MAPI would read a section, cut the quotation marks, or take it for a comment.
     InfCharacter = "inf-character", Error;
     /// A text that goes into mapisvc.inf is not ASCII. MAPI reads the file in the machine's own code page, so that the
     /// text can look different on other machines.
@@ -118,7 +118,8 @@ codes! {
     BadAuthor = "bad-author", Error;
     /// A text that must be a GUID is none.
     BadGuid = "bad-guid", Error;
-    /// The provider UID belongs to somebody else, or to nobody: all zeros, a property set, or a provider of Microsoft's.
+    /// The provider UID belongs to somebody else, or to nobody: all zeros, a property set, or a provider of
+    /// Microsoft's.
     TakenUid = "taken-uid", Error;
 
     // [service]
@@ -133,10 +134,11 @@ codes! {
     BadDllName = "bad-dll-name", Error;
     /// The DLL name ends in "32". MAPI itself inserts "32": `name.dll` in mapisvc.inf loads `name32.dll`.
     DllNameWith32 = "dll-name-with-32", Error;
-    /// With the "32" that MAPI inserts, the DLL name is that of a DLL of Windows or Office, which would be loaded instead.
+    /// With the "32" that MAPI inserts, the DLL name is that of a DLL of Windows or Office, which would be loaded
+    /// instead.
     SystemDll = "system-dll", Error;
-    /// The DLL name is longer than six characters. It works, but names of 8.3 form with the "32" are the tradition that
-    /// every tool was tested with.
+    /// The DLL name is longer than six characters. It works, but names of 8.3 form with the "32" are the tradition
+    /// that every tool was tested with.
     LongDllName = "long-dll-name", Warning;
 
     // [store], [log], locations
@@ -148,7 +150,8 @@ codes! {
     /// The install location has a period. It stands in mapisvc.inf before the DLL's name, and MAPI inserts "32" before
     /// the first period of the whole string: the DLL would not be found.
     LocationPeriod = "location-period", Error;
-    /// The install location is not ASCII. It stands in mapisvc.inf and must survive a round trip through every code page.
+    /// The install location is not ASCII. It stands in mapisvc.inf and must survive a round trip through every code
+    /// page.
     LocationCodePage = "location-code-page", Error;
     /// The store would lie on a network share, where the database's write-ahead log does not work.
     NetworkLocation = "network-location", Error;
@@ -177,8 +180,8 @@ codes! {
     RoleNotInStore = "role-not-in-store", Error;
     /// A folder is missing that every store of this kind must have.
     MissingRole = "missing-role", Error;
-    /// The folder's place does not fit its role: the roots of views and searches lie beside the visible tree and hold no
-    /// folders of a spec.
+    /// The folder's place does not fit its role: the roots of views and searches lie beside the visible tree and hold
+    /// no folders of a spec.
     RolePlace = "role-place", Error;
     /// The container class does not fit the role; Outlook would show the folder with the wrong module or not at all.
     RoleContainerClass = "role-container-class", Error;
@@ -214,8 +217,8 @@ codes! {
     DuplicateSettingKey = "duplicate-setting-key", Error;
     /// Two settings have the same property id.
     DuplicatePropertyId = "duplicate-property-id", Error;
-    /// The property id lies in a range that belongs to others. A provider's own ids in its profile section are 0x6600 to
-    /// 0x67FF; the runtime keeps 0x6600 to 0x660F for itself.
+    /// The property id lies in a range that belongs to others. A provider's own ids in its profile section are 0x6600
+    /// to 0x67FF; the runtime keeps 0x6600 to 0x660F for itself.
     ReservedPropertyId = "reserved-property-id", Error;
     /// A secret lies outside 0x67F0 to 0x67FF, the only ids that MAPI stores encrypted, or something else lies there.
     SecureRange = "secure-range", Error;

@@ -8,8 +8,8 @@ use super::overrides::{self, Override};
 use super::text;
 use super::tree::Table;
 
-/// The commented text of a provider without `--spec`. A name that no crate can have stands only where the name stands, so
-/// that it cannot break out of a comment.
+/// The commented text of a provider without `--spec`. A name that no crate can have stands only where the name
+/// stands, so that it cannot break out of a comment.
 pub(super) fn default_text(name: &str) -> String {
     let quoted = Value::from(name).to_string();
     let example = if names::check_crate_name(name).is_ok() {
@@ -78,6 +78,6 @@ fn pin_uid(provider: &mut dyn TableLike, uid: &str) {
 
 /// Stands above the UID.
 const UID_COMMENT: &str = "\
-# The provider's identity for MAPI (PR_MDB_PROVIDER), derived from vendor and name. Profiles and search indexes remember
-# it: once the provider has shipped it must never change.
+# The provider's identity for MAPI (PR_MDB_PROVIDER), derived from vendor and name. Profiles and search indexes
+# remember it: once the provider has shipped it must never change.
 ";

@@ -14,8 +14,8 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong, in one line.
     pub message: String,
-    /// Where. The first label is the place itself, the others are places that explain it. Empty only when the finding is
-    /// about the whole input.
+    /// Where. The first label is the place itself, the others are places that explain it. Empty only when the finding
+    /// is about the whole input.
     pub labels: Vec<Label>,
     /// What to do about it, a line each.
     pub help: Vec<String>,

@@ -70,8 +70,8 @@ impl Loaded {
     }
 }
 
-/// Reads a spec and says everything that is wrong with it. `source_name` is what diagnostics call the text, usually its
-/// path. Never panics, whatever the text; hostile sizes and depths are refused before parsing.
+/// Reads a spec and says everything that is wrong with it. `source_name` is what diagnostics call the text, usually
+/// its path. Never panics, whatever the text; hostile sizes and depths are refused before parsing.
 pub fn load(source_name: &str, text: &str, overrides: &[Override]) -> Loaded {
     read(source_name, text, overrides).0
 }
@@ -118,7 +118,8 @@ pub fn default_text(name: &str) -> String {
 }
 
 /// The provider.toml of the generated project: `text` as it stands, with the overrides written in and the UID pinned.
-/// Loading it without overrides gives `spec` again. `text` and `overrides` must be the ones that `spec` was loaded from.
+/// Loading it without overrides gives `spec` again. `text` and `overrides` must be the ones that `spec` was loaded
+/// from.
 pub fn provider_toml(text: &str, overrides: &[Override], spec: &Spec) -> String {
     let (_, root) = read("", text, overrides);
     document::provider_toml(text, overrides, &root, spec)

@@ -23,8 +23,8 @@ pub struct Spec {
     /// `[store]`: what the store can do and where it keeps its data.
     pub store: Store,
     /// `[[folders]]`: the folders that exist from the start, parents before children. It begins with the folders below
-    /// the store's root, which every store has: the IPM subtree, the search root and the two views folders; a spec that
-    /// does not name them gets them all the same. Default: the folders that MAPI asks for.
+    /// the store's root, which every store has: the IPM subtree, the search root and the two views folders; a spec
+    /// that does not name them gets them all the same. Default: the folders that MAPI asks for.
     pub folders: Vec<Folder>,
     /// `[[named-properties]]`: named properties with ids from the start.
     pub named_properties: Vec<NamedProperty>,
@@ -65,8 +65,8 @@ pub struct Provider {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Service {
-    /// The section of mapisvc.inf and the name for CreateMsgService: `[A-Z0-9_]`, beginning with a letter. Default: the
-    /// crate name in capitals.
+    /// The section of mapisvc.inf and the name for CreateMsgService: `[A-Z0-9_]`, beginning with a letter. Default:
+    /// the crate name in capitals.
     pub name: String,
     /// The base name of the DLL, `[A-Za-z0-9_]`, 1 to 32 characters. Default: the crate name, shortened to six
     /// characters.
@@ -413,7 +413,8 @@ pub struct Registration {
     /// Whether Windows Search indexes the store. Default: yes.
     pub indexing: bool,
     /// The directory that the DLL is installed to. It stands in mapisvc.inf, so it has no period and only ASCII.
-    /// Default: `%ProgramFiles%\<vendor>\<display name>`, for one user `%LOCALAPPDATA%\Programs\<vendor>\<display name>`.
+    /// Default: `%ProgramFiles%\<vendor>\<display name>`, for one user `%LOCALAPPDATA%\Programs\<vendor>\<display
+    /// name>`.
     pub install_location: String,
 }
 

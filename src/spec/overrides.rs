@@ -25,9 +25,10 @@ pub struct Override {
 impl Override {
     /// The argument of `--set`: `KEY=VALUE`.
     ///
-    /// The key is dotted: `provider.vendor`, `sync.retry.attempts`, `folders.Inbox.comment`, `settings.server.default`.
-    /// An element of a list of tables is named by its id, name or key, or by its number from 0; a part with a period
-    /// stands in quotation marks. The value is TOML; where a string is expected, what is no string stands for itself.
+    /// The key is dotted: `provider.vendor`, `sync.retry.attempts`, `folders.Inbox.comment`,
+    /// `settings.server.default`. An element of a list of tables is named by its id, name or key, or by its number
+    /// from 0; a part with a period stands in quotation marks. The value is TOML; where a string is expected, what is
+    /// no string stands for itself.
     pub fn set(argument: &str) -> Override {
         Override {
             origin: "--set".into(),

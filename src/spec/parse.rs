@@ -26,8 +26,8 @@ const MAX_ATTEMPTS: usize = 8;
 
 /// Parses a spec. The text has been let through by [`limits`](super::limits).
 ///
-/// After some mistakes the parser gives up, or takes all that follows for a part of the mistake. Those are blanked out,
-/// which moves nothing, and the rest is parsed again.
+/// After some mistakes the parser gives up, or takes all that follows for a part of the mistake. Those are blanked
+/// out, which moves nothing, and the rest is parsed again.
 pub(super) fn document(text: &str) -> Document {
     let nowhere = Span {
         source: 0,
@@ -110,8 +110,8 @@ impl SyntaxError {
     }
 }
 
-/// The parser's errors in the order of the text. What follows an error on the same line is usually its consequence, and
-/// is left out.
+/// The parser's errors in the order of the text. What follows an error on the same line is usually its consequence,
+/// and is left out.
 fn one_a_line(errors: Vec<toml::de::Error>, text: &str) -> Vec<SyntaxError> {
     let to_error = |error: toml::de::Error| {
         let range = error.span().unwrap_or(0..0);

@@ -26,7 +26,8 @@ macro_rules! property_sets {
 }
 
 property_sets! {
-    /// Names below 0x8000 in it are the ordinary property ids; nobody defines new ones [property-names-and-property-sets].
+    /// Names below 0x8000 in it are the ordinary property ids; nobody defines new ones
+    /// [property-names-and-property-sets].
     PS_MAPI = "PS_MAPI", 0x00020328_0000_0000_C000_000000000046;
     /// String names for everyone, categories for instance.
     PS_PUBLIC_STRINGS = "PS_PUBLIC_STRINGS", 0x00020329_0000_0000_C000_000000000046;

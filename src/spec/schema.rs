@@ -161,3 +161,76 @@ pub(super) fn section_with(key: &str) -> Option<&'static Section> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Code, load};
+
+    fn full_example() -> toml::Table {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/full.toml");
+        toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    /// The first table of the section that has the key.
+    fn find<'a>(
+        example: &'a mut toml::Table,
+        section: &Section,
+        key: &str,
+    ) -> Option<&'a mut toml::Table> {
+        let path = section.path.trim_matches(['[', ']']);
+        let mut table = example;
+        for part in path.split('.').filter(|part| !part.is_empty()) {
+            table = match table.get_mut(part)? {
+                toml::Value::Table(table) => table,
+                toml::Value::Array(tables) => {
+                    let mut tables = tables.iter_mut().filter_map(toml::Value::as_table_mut);
+                    tables.find(|table| table.contains_key(key))?
+                }
+                _ => return None,
+            };
+        }
+        table.contains_key(key).then_some(table)
+    }
+
+    /// A key in the schema that nobody reads would be accepted and have no effect. No key takes a date, so each that is
+    /// read complains about one.
+    #[test]
+    fn every_key_is_read_and_in_the_full_example() {
+        let date: toml::Value = "2026-11-22"
+            .parse::<toml::value::Datetime>()
+            .unwrap()
+            .into();
+        for section in SECTIONS {
+            for key in section.keys {
+                let mut example = full_example();
+                let table = find(&mut example, section, key);
+                let table = table.unwrap_or_else(|| {
+                    panic!("`{key}` of {} is not in the full example", section.name())
+                });
+                table.insert((*key).to_owned(), date.clone());
+                let loaded = load("full.toml", &toml::to_string(&example).unwrap(), &[]);
+                let complains = loaded
+                    .findings
+                    .iter()
+                    .any(|finding| finding.code == Code::WrongType);
+                assert!(
+                    complains,
+                    "nobody reads `{key}` of {}: {:?}",
+                    section.name(),
+                    loaded.findings
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn sections_are_found_by_their_keys() {
+        assert_eq!(
+            section_with("dll").map(|section| section.path),
+            Some("[service]")
+        );
+        assert!(section_with("name").is_none());
+        assert!(section_with("nonsense").is_none());
+    }
+}

@@ -1,7 +1,7 @@
 //! Rules for texts: what may stand in a name, a version, a licence, a URL, a path.
 
-/// A character that cannot be seen, or that changes the direction of what follows it. The joiners U+200C and U+200D are
-/// part of ordinary words in some scripts, and of emoji.
+/// A character that cannot be seen, or that changes the direction of what follows it. The joiners U+200C and U+200D
+/// are part of ordinary words in some scripts, and of emoji.
 pub(super) fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
