@@ -302,6 +302,8 @@ mod tests {
             ("proc-macro", CrateNameError::Reserved),
             ("mapi-store", CrateNameError::Dependency),
             ("mapi_store", CrateNameError::Dependency),
+            ("windows_core", CrateNameError::Dependency),
+            ("rusqlite", CrateNameError::Dependency),
             ("nul", CrateNameError::Device),
             ("com1", CrateNameError::Device),
         ] {

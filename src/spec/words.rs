@@ -412,7 +412,7 @@ words! {
 }
 
 words! {
-    /// A direction of synchronization, as `IMAPISync` knows them [mapisib].
+    /// A direction of synchronization, as `IMAPISync` knows them (page `mapisib`).
     pub enum Direction {
         /// Folders come from the remote.
         DownloadHierarchy = "download-hierarchy",
