@@ -4,6 +4,7 @@ mod carried;
 mod cli;
 mod generated;
 mod hostile;
+mod package;
 mod snapshots;
 mod spec;
 mod specs;
