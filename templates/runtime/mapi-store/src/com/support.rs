@@ -4,12 +4,17 @@
 
 use std::ffi::c_void;
 use std::ptr;
+use std::thread;
+use std::time::Duration;
 
 use mapi_abi::{self as abi, IMAPIProgress, IMAPIProp, IMAPISupport};
 use windows_core::{GUID, HRESULT, Interface};
 
 use super::fault::{Fault, Outcome};
 use super::memory::{Allocators, Received};
+
+/// How long to wait before a profile section that is in use is tried again, in milliseconds.
+const SECTION_DELAYS: [u64; 5] = [5, 10, 20, 40, 80];
 
 /// An own reference to a support object.
 ///
@@ -73,11 +78,10 @@ impl Support {
     ) -> Outcome<IMAPIProp> {
         let uid = uid.map(|&ab| abi::MAPIUID { ab });
         let uid = uid.as_ref().map_or(ptr::null(), ptr::from_ref);
-        let mut section = ptr::null_mut();
-        // SAFETY: the arguments are locals.
-        succeed(unsafe { object.OpenProfileSection(uid, flags, &mut section) })?;
-        // SAFETY: on success the pointer is a reference that is now ours; IProfSect is an IMAPIProp.
-        unsafe { owned(section) }
+        open_section(|section| {
+            // SAFETY: the arguments are locals.
+            unsafe { object.OpenProfileSection(uid, flags, section) }
+        })
     }
 
     /// The store's private entry id as the rest of MAPI sees it.
@@ -195,6 +199,25 @@ impl Support {
                 flags,
             )
         })
+    }
+}
+
+/// Opens a profile section by this call. Another opener keeps it to itself for a moment at most
+/// \[iprovideradmin-openprofilesection\], so a section that is in use is tried again before that is an error.
+pub fn open_section(open: impl Fn(*mut *mut c_void) -> HRESULT) -> Outcome<IMAPIProp> {
+    let mut delays = SECTION_DELAYS.iter();
+    loop {
+        let mut section = ptr::null_mut();
+        let code = open(&mut section);
+        if code == abi::MAPI_E_NO_ACCESS
+            && let Some(&delay) = delays.next()
+        {
+            thread::sleep(Duration::from_millis(delay));
+            continue;
+        }
+        succeed(code)?;
+        // SAFETY: on success the pointer is a reference that is now ours; IProfSect is an IMAPIProp.
+        return unsafe { owned(section) };
     }
 }
 

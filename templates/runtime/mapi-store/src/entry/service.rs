@@ -13,7 +13,7 @@ use crate::com::fault::{Fault, Outcome};
 use crate::com::guard::guard;
 use crate::com::memory::{Allocators, Received};
 use crate::com::strings::Width;
-use crate::com::support::{Support, owned, succeed};
+use crate::com::support::{Support, open_section, owned, succeed};
 use crate::com::{arguments, client, mapi_error, values};
 use crate::store::{PropTag, Value};
 
@@ -86,7 +86,7 @@ unsafe fn configure(
     let given = unsafe { values::read_all(properties, count) }
         .map_err(|fault| fault.with_code(abi::MAPI_E_UNCONFIGURED))?;
     let given = accepted(provider, given);
-    let section = open_section(memory, support, admin)?;
+    let section = open_provider_section(memory, support, admin)?;
     let mut merged = Section::read(&section, definition, memory)?;
     merged.merge(
         given
@@ -139,7 +139,7 @@ fn accepted(provider: &'static Provider, given: Vec<(PropTag, Value)>) -> Vec<(u
 }
 
 /// The section of the service's provider, open for writing.
-fn open_section(
+fn open_provider_section(
     memory: Allocators,
     support: Option<&IMAPISupport>,
     admin: Option<&IProviderAdmin>,
@@ -150,11 +150,10 @@ fn open_section(
     };
     let uid = provider_uid(admin, memory)?.map(|ab| abi::MAPIUID { ab });
     let uid = uid.as_ref().map_or(ptr::null(), ptr::from_ref);
-    let mut section = ptr::null_mut();
-    // SAFETY: the arguments are locals; NULL asks for the default interface.
-    succeed(unsafe { admin.OpenProfileSection(uid, ptr::null(), abi::MAPI_MODIFY, &mut section) })?;
-    // SAFETY: on success the reference is ours, and a profile section is an IMAPIProp.
-    unsafe { owned(section) }
+    open_section(|section| {
+        // SAFETY: the arguments are locals; NULL asks for the default interface.
+        unsafe { admin.OpenProfileSection(uid, ptr::null(), abi::MAPI_MODIFY, section) }
+    })
 }
 
 /// The UID of the store provider in the service's provider table \[provider-tables\].

@@ -551,10 +551,11 @@ impl IMAPIFolder_Impl for Folder_Impl {
                 let message = self
                     .call()
                     .message(&arguments::entry_id(entry_id_size, entry_id)?)?;
-                let old = self
-                    .session
-                    .store()
-                    .set_message_status(message, new_status, new_status_mask)?;
+                let old = self.session.store().set_message_status(
+                    message,
+                    new_status,
+                    new_status_mask,
+                )?;
                 arguments::put(old_status, old);
             }
             Ok(())

@@ -455,3 +455,83 @@ fn copying_checks_its_arguments_and_is_left_to_mapi() {
     assert_eq!(bench.host.calls_of(Method::DoCopyProps).len(), 1);
     assert_eq!(two.text(PR_COMMENT).unwrap(), "copied");
 }
+
+#[test]
+fn each_allocation_of_a_property_call_may_fail() {
+    let bench = Bench::new();
+    let session = bench.logon();
+    let folder = session.subtree().unwrap();
+    let store = session.store();
+    let names = [
+        Name::string(PUBLIC_STRINGS, "one"),
+        Name::id(COMMON_SET, 0x8501),
+    ];
+    let tags = store.ids_from_names(&names, true).unwrap().1;
+    let calls: [(&str, &dyn Fn() -> Option<HRESULT>); 7] = [
+        ("GetProps", &|| {
+            folder.get_all().err().map(|failure| failure.code)
+        }),
+        ("GetPropList", &|| {
+            folder.list().err().map(|failure| failure.code)
+        }),
+        ("GetNamesFromIDs", &|| {
+            folder
+                .names_from_ids(&tags)
+                .err()
+                .map(|failure| failure.code)
+        }),
+        ("GetIDsFromNames", &|| {
+            folder
+                .ids_from_names(&names, false)
+                .err()
+                .map(|failure| failure.code)
+        }),
+        ("GetReceiveFolder", &|| {
+            store
+                .receive_folder("IPM.Note")
+                .err()
+                .map(|failure| failure.code)
+        }),
+        ("SetProps", &|| {
+            folder
+                .set(&[Prop::new(PR_FOLDER_TYPE, 1)])
+                .err()
+                .map(|failure| failure.code)
+        }),
+        ("QueryRows", &|| {
+            folder
+                .hierarchy()
+                .unwrap()
+                .all_rows()
+                .err()
+                .map(|failure| failure.code)
+        }),
+    ];
+    for (name, call) in calls {
+        let before = bench.host.memory().live_blocks().len();
+        let mut failures = 0;
+        for n in 1.. {
+            bench.host.memory().fail_request(n);
+            let code = call();
+            let came = bench.host.memory().stop_failing();
+            assert_eq!(
+                bench.host.memory().live_blocks().len(),
+                before,
+                "{name}, allocation {n}"
+            );
+            if !came {
+                assert_eq!(code, None, "{name}");
+                break;
+            }
+            assert_eq!(
+                code,
+                Some(MAPI_E_NOT_ENOUGH_MEMORY),
+                "{name}, allocation {n}"
+            );
+            failures += 1;
+        }
+        assert!(failures > 0, "{name}");
+    }
+    session.logoff().unwrap();
+    bench.host.assert_clean();
+}
