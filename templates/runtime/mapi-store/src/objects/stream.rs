@@ -84,11 +84,26 @@ pub fn open_to_write(
 }
 
 fn create(shared: Shared) -> IStream {
+    let shared = Arc::new(shared);
+    if let Some(target) = &shared.target {
+        let weak: Weak<Shared> = Arc::downgrade(&shared);
+        target.follow(weak);
+    }
     PropertyStream {
-        shared: Arc::new(shared),
+        shared,
         position: Mutex::new(0),
     }
     .into()
+}
+
+impl Pending for Shared {
+    fn flush(&self) -> Outcome {
+        if self.buffer.transacted() {
+            Ok(())
+        } else {
+            self.commit()
+        }
+    }
 }
 
 impl Shared {

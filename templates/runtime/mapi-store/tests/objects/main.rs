@@ -1,8 +1,11 @@
 //! Provider, logon, store, folder and status objects, seen through their vtables by a host.
 #![cfg(feature = "runtime")]
 
+mod attachments;
 mod folders;
 mod logon;
+mod messages;
 mod properties;
 mod service;
 mod support;
+mod tables;

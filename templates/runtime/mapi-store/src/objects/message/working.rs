@@ -339,11 +339,9 @@ impl OpenMessage {
         if let Some(key) = key {
             self.session.check_writable()?;
             if change.set | change.clear != 0 {
-                self.session.store().set_message_flags(
-                    key,
-                    change.set,
-                    change.clear,
-                )?;
+                self.session
+                    .store()
+                    .set_message_flags(key, change.set, change.clear)?;
             }
         }
         let mut state = self.state();
