@@ -70,6 +70,9 @@ pub enum Aspect {
     Counts,
 }
 
+/// What [`Store::subscribe`] has called: with the changes of one commit.
+pub type ChangeListener = dyn Fn(&[Change]) + Send + Sync;
+
 /// A listener's registration; dropping it ends the registration. A call that is under way in another thread may still
 /// finish afterwards.
 #[must_use = "dropping a subscription ends it"]
@@ -101,7 +104,7 @@ impl Store {
     /// Changes of this handle and its clones arrive before the call that made them returns, except when another thread
     /// is in the middle of publishing: then that thread publishes them next ([`Store::settle`] waits for it). Changes of
     /// other processes arrive from within [`Store::poll_foreign_changes`].
-    pub fn subscribe(&self, listener: Box<dyn Fn(&[Change]) + Send + Sync>) -> Subscription {
+    pub fn subscribe(&self, listener: Box<ChangeListener>) -> Subscription {
         let publisher = &self.inner.publisher;
         let mut state = lock(&publisher.state);
         let number = state.next_number;
@@ -145,13 +148,11 @@ pub(super) struct Publisher {
     idle: Condvar,
 }
 
-type Listener = Arc<dyn Fn(&[Change]) + Send + Sync>;
-
 #[derive(Default)]
 struct PublisherState {
     queue: VecDeque<Vec<Change>>,
     publishing: Option<ThreadId>,
-    listeners: Vec<(u64, Listener)>,
+    listeners: Vec<(u64, Arc<ChangeListener>)>,
     next_number: u64,
 }
 

@@ -31,7 +31,7 @@ mod view;
 
 pub use bag::{HIDDEN_PROPERTY_ID, PropertyBag};
 pub use batch::{Batch, Origin};
-pub use changes::{Aspect, Change, ChangeKind, Subscription};
+pub use changes::{Aspect, Change, ChangeKind, ChangeListener, Subscription};
 pub use error::StoreError;
 pub use folder::{DeleteFolder, Folder, FolderCounts, FolderKind, NewFolder};
 pub use identity::{
