@@ -192,12 +192,9 @@ impl ContentsView {
         if sorts_here {
             wanted.extend(self.order.iter().map(|key| key.tag));
         }
+        let only_rows = residual.is_none() && !sorts_here;
         let cells = Cells::new(session, &self.scope, &wanted)?;
-        let selection = if wanted.is_empty() {
-            "m.id"
-        } else {
-            &cells.selection
-        };
+        let selection = if only_rows { "m.id" } else { &cells.selection };
         let filter = condition
             .as_ref()
             .map(|condition| format!(" AND {}", condition.sql))
@@ -221,7 +218,7 @@ impl ContentsView {
         let mut list = Vec::new();
         let mut keyed = Vec::new();
         while let Some(row) = rows.next()? {
-            if wanted.is_empty() {
+            if only_rows {
                 list.push(row.get(0)?);
                 continue;
             }
@@ -250,6 +247,9 @@ impl ContentsView {
             }
         }
         if sorts_here {
+            if newest_first(&self.order) {
+                keyed.reverse();
+            }
             keyed.sort_by(|(left, _), (right, _)| compare_keys(&self.order, left, right));
             list.extend(keyed.into_iter().map(|(_, row)| row));
         }
@@ -534,6 +534,11 @@ fn walked_order(inner: &Inner, order: &[SortKey]) -> Option<Order> {
     }
 }
 
+/// How rows with equal keys stand: by creation, in the direction of the last key, whichever plan finds them.
+fn newest_first(order: &[SortKey]) -> bool {
+    order.last().is_some_and(|key| key.descending)
+}
+
 /// The order in SQL, if every key has a column to sort by.
 fn sql_order(order: &[SortKey]) -> Option<String> {
     let mut terms = Vec::with_capacity(order.len() + 1);
@@ -544,7 +549,11 @@ fn sql_order(order: &[SortKey]) -> Option<String> {
             column(key.tag)?.order?
         ));
     }
-    terms.push("m.id".into());
+    terms.push(if newest_first(order) {
+        "m.id DESC".into()
+    } else {
+        "m.id".into()
+    });
     Some(terms.join(", "))
 }
 

@@ -69,17 +69,20 @@ impl Walk<'_> {
             if places.len() == count {
                 break;
             }
-            let wanted = count - places.len();
             let before = places.len();
             let sql = format!(
-                "SELECT {}, {} {} ORDER BY {} LIMIT {wanted} OFFSET {skip}",
+                "SELECT {}, {} {} ORDER BY {} LIMIT ? OFFSET ?",
                 self.row(),
                 self.key(),
                 self.source(&segment.condition),
                 self.ordering(segment.is_keyless, backward),
             );
+            let mut values = self.values(&segment.condition);
+            for number in [count - before, skip] {
+                values.push(Sql::Integer(i64::try_from(number).unwrap_or(i64::MAX)));
+            }
             let mut statement = self.connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params_from_iter(self.values(&segment.condition)))?;
+            let mut rows = statement.query(params_from_iter(values))?;
             while let Some(row) = rows.next()? {
                 places.push(Place {
                     row: row.get(0)?,
