@@ -69,6 +69,26 @@ pub(super) fn load(
     loaded.spec.ok_or(Exit::Findings)
 }
 
+/// Reads the provider.toml that a project is about to get: it has to mean the same spec.
+pub(super) fn expect_same(
+    spec: &Spec,
+    provider_toml: &str,
+    console: &mut Console,
+) -> Result<(), Exit> {
+    if spec::load("provider.toml", provider_toml, &[])
+        .spec
+        .as_ref()
+        == Some(spec)
+    {
+        return Ok(());
+    }
+    console.error(
+        "the new provider.toml would not mean the same spec",
+        Some("this is a fault of the generator, please report it"),
+    );
+    Err(Exit::Findings)
+}
+
 fn show(loaded: &Loaded, console: &mut Console) {
     if loaded.findings.is_empty() {
         return;

@@ -84,6 +84,7 @@ fn create(arguments: &Arguments, console: &mut Console) -> Result<(), Exit> {
         console,
     )?;
     let provider_toml = spec::provider_toml(&request.text, &request.overrides, &spec);
+    input::expect_same(&spec, &provider_toml, console)?;
     let files = render::render(&spec, &provider_toml).map_err(|error| {
         console.error(error, None);
         Exit::Findings

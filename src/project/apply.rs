@@ -41,7 +41,10 @@ pub fn apply(plan: &Plan<'_>) -> Result<Outcome, Error> {
     write_tree(&tree, plan, &guard)?;
     let mut outcome = Outcome { git_missing: false };
     if plan.git {
-        match vcs::init(&tree) {
+        let result = vcs::init(&tree);
+        // An interrupt reaches git as well, and is the better explanation.
+        guard.check()?;
+        match result {
             Err(Error::GitMissing { .. }) if !plan.git_required => outcome.git_missing = true,
             result => result?,
         }

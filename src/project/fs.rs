@@ -33,7 +33,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// Replaces a file's contents in one step, keeping its permissions: readers see the old text or the new one.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     // Through symbolic links: replacing the link itself would part two names of one file.
-    let path = &named(path.canonicalize(), "find", path)?;
+    let path = &named(dunce::canonicalize(path), "find", path)?;
     let directory = path.parent().unwrap_or(Path::new("."));
     let permissions = named(fs::metadata(path), "read the permissions of", path)?.permissions();
     let mut file = named(

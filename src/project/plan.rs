@@ -77,7 +77,7 @@ fn resolve(target: &Path) -> Result<PathBuf, Error> {
         missing.push(last);
         existing = parent;
     }
-    let mut resolved = named(existing.canonicalize(), "find", existing)?;
+    let mut resolved = named(dunce::canonicalize(existing), "find", existing)?;
     resolved.extend(missing.into_iter().rev());
     Ok(resolved)
 }
@@ -85,7 +85,7 @@ fn resolve(target: &Path) -> Result<PathBuf, Error> {
 /// Refuses what cannot become a new project.
 fn check_target(target: &Path) -> Result<(), Error> {
     if std::env::current_dir()
-        .and_then(|current| current.canonicalize())
+        .and_then(dunce::canonicalize)
         .is_ok_and(|current| current.starts_with(target))
     {
         return Err(Error::TargetIsCurrent {

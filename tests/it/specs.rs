@@ -110,7 +110,7 @@ pub fn hostile(turn: usize) -> Spec {
     let own_set = PropertySet::from_guid(Guid::from_u128(0x1234));
     Spec {
         provider: Provider {
-            name: format!("hostile-{turn}"),
+            name: format!("{}-hostile-{turn}", if turn % 2 == 0 { "a" } else { "z" }),
             display_name: text(),
             vendor: text(),
             description: all,
