@@ -272,6 +272,17 @@ mod tests {
     }
 
     #[test]
+    fn xml_reads_back() {
+        let hostile = "<a b='c'>\"&]]>\n\r\t\u{202e} {{x}} \u{1f4ec}";
+        let document = format!("<x y='{0}' z=\"{0}\">{0}</x>", xml(hostile));
+        let document = roxmltree::Document::parse(&document).unwrap();
+        let element = document.root_element();
+        assert_eq!(element.attribute("y"), Some(hostile));
+        assert_eq!(element.attribute("z"), Some(hostile));
+        assert_eq!(element.text(), Some(hostile));
+    }
+
+    #[test]
     fn powershell_strings() {
         assert_eq!(
             ps("it's $(x) `n \u{2019}"),
@@ -295,6 +306,37 @@ mod tests {
         assert_eq!(md("see https://example.org"), r"see https:\//example.org");
         assert_eq!(md_cell("a`b``c|"), "``` a`b``c\\| ```");
         assert_eq!(md_cell("C:\\x"), "`C:\\x`");
+    }
+
+    #[test]
+    fn markdown_reads_back() {
+        use pulldown_cmark::{Event, Parser};
+
+        for text in [
+            "# a `b` *c* _d_ [e](f) <g> &amp; ~~h~~ |i| \\j",
+            "1. one",
+            "12) two",
+            "- x",
+            "+ x",
+            "> x",
+            "=== x",
+            "--- ",
+            "http://example.org/a_b_c",
+            "a@b.c $x$ ![i](j) [^1] <!-- x -->",
+            "```",
+            "~~~",
+        ] {
+            let mut read = String::new();
+            for event in Parser::new(&md(text)) {
+                match event {
+                    Event::Text(piece) => read.push_str(&piece),
+                    Event::Start(tag) => assert_eq!(tag, pulldown_cmark::Tag::Paragraph, "{text}"),
+                    Event::End(_) => {}
+                    other => panic!("{text}: {other:?}"),
+                }
+            }
+            assert_eq!(read, text.trim());
+        }
     }
 
     #[test]

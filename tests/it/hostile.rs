@@ -1,29 +1,61 @@
 //! Whole projects from hostile texts, read back by the languages' own readers.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use cargo_mapi::files::FileSet;
 use cargo_mapi::render::render;
+use cargo_mapi::spec::{
+    Folder, NamedProperty, PropertyName, Setting, SettingKind, SettingValue, Spec,
+};
 
-use cargo_mapi::spec::{Folder, NamedProperty, PropertyName, Setting, SettingKind, SettingValue};
-
-use crate::specs::{HOSTILE, hostile};
+use crate::specs::{HOSTILE, hostile, root};
 
 fn project(turn: usize) -> FileSet {
     render(&hostile(turn), "").unwrap()
 }
 
+/// A file that is UTF-8 without a mark.
 fn text(files: &FileSet, path: &str) -> String {
-    String::from_utf8(
-        files
-            .get(path)
-            .unwrap_or_else(|| panic!("no {path}"))
-            .bytes
-            .to_vec(),
-    )
-    .unwrap()
+    let file = files.get(path).unwrap_or_else(|| panic!("no {path}"));
+    String::from_utf8(file.bytes.to_vec()).unwrap()
+}
+
+/// A file for Windows' own tools: CRLF everywhere, ASCII or marked UTF-16; with LF for what reads it here.
+fn windows_text(files: &FileSet, path: &str) -> String {
+    let bytes = &*files.get(path).unwrap_or_else(|| panic!("no {path}")).bytes;
+    let text = match bytes {
+        [0xff, 0xfe, rest @ ..] => {
+            let units = rest
+                .chunks(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+            String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
+        }
+        bytes => String::from_utf8(bytes.to_vec()).unwrap(),
+    };
+    assert!(
+        bytes.starts_with(&[0xff, 0xfe]) != text.is_ascii(),
+        "{path}: marked exactly when it is not ASCII"
+    );
+    assert_eq!(
+        text.matches('\n').count(),
+        text.matches("\r\n").count(),
+        "{path} has bare line feeds"
+    );
+    text.replace("\r\n", "\n")
+}
+
+/// What is left of a text where only one line of visible characters fits.
+fn one_line(text: &str) -> String {
+    let is_visible = |c: &char| {
+        !c.is_control()
+            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+    };
+    let visible: String = text
+        .chars()
+        .map(|c| if is_visible(&c) { c } else { ' ' })
+        .collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Every shift of the texts, so that each text meets each place.
@@ -109,4 +141,382 @@ fn rust_is_formatted_at_every_width() {
         "{}",
         report.chars().take(4000).collect::<String>()
     );
+}
+
+/// rustc, clippy and rustdoc find nothing to complain about, and the constants are what the specs say.
+#[test]
+fn rust_means_what_the_spec_says() {
+    let place = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = place.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let package = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{more}")
+    };
+    let definition = root().join("templates/runtime/mapi-store/src/definition.rs");
+    write(
+        "Cargo.toml",
+        &package(
+            "hostile",
+            "[workspace]\n[dependencies]\nmapi-store = { path = \"mapi-store\" }\n",
+        ),
+    );
+    write(
+        "mapi-store/Cargo.toml",
+        &package("mapi-store", "[lib]\npath = \"lib.rs\"\n"),
+    );
+    write(
+        "mapi-store/lib.rs",
+        &format!("//! Definitions alone.\n#[path = {definition:?}]\npub mod definition;\n"),
+    );
+    let mut main = String::from("//! Prints definitions.\n");
+    let mut body = String::new();
+    for turn in turns() {
+        write(
+            &format!("src/spec_{turn}.rs"),
+            &text(&project(turn), "src/spec.rs"),
+        );
+        main.push_str(&format!("pub mod spec_{turn};\n"));
+        body.push_str(&format!("    print(&spec_{turn}::DEFINITION);\n"));
+    }
+    main.push_str(
+        "fn print(d: &mapi_store::definition::ProviderDefinition) {
+    println!(\"{:?}\", (d.display_name, d.vendor, d.description, d.store.location, d.provider_uid));
+    println!(\"{:?}\", d.folders.iter().map(|f| (f.name, f.comment, f.parent, f.receive_classes)).collect::<Vec<_>>());
+    println!(\"{:?}\", d.settings.iter().map(|s| (s.label, s.kind, s.default)).collect::<Vec<_>>());
+    println!(\"{:?}\", d.named_properties.iter().map(|p| (p.set, p.name)).collect::<Vec<_>>());
+}
+",
+    );
+    write(
+        "src/main.rs",
+        &format!("{main}/// Prints all.\npub fn main() {{\n{body}}}\n"),
+    );
+
+    let cargo = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(arguments)
+            .current_dir(place.path())
+            .env_remove("RUSTFLAGS")
+            .env("CARGO_TARGET_DIR", place.path().join("target"))
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    cargo(&[
+        "clippy",
+        "--offline",
+        "--quiet",
+        "-p",
+        "hostile",
+        "--no-deps",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    cargo(&["doc", "--offline", "--quiet", "--no-deps", "-p", "hostile"]);
+    let printed = cargo(&["run", "--offline", "--quiet"]);
+    let expected: String = turns().map(|turn| debug(&hostile(turn))).collect();
+    assert_eq!(printed, expected);
+}
+
+/// What the program above prints for a spec.
+fn debug(spec: &Spec) -> String {
+    let provider = &spec.provider;
+    let head = (
+        &provider.display_name,
+        &provider.vendor,
+        &provider.description,
+        &spec.store.location,
+        provider.uid.bytes(),
+    );
+    let folders: Vec<_> = spec
+        .folders
+        .iter()
+        .map(|f| (&f.name, &f.comment, f.parent, &f.receive_classes))
+        .collect();
+    // The runtime's enums print as the spec's do, but for these names.
+    let settings: Vec<_> = spec
+        .settings
+        .iter()
+        .map(|s| (&s.label, &s.kind, &s.default))
+        .collect();
+    let settings = format!("{settings:?}").replace("Some(String(", "Some(Text(");
+    let names: Vec<_> = spec
+        .named_properties
+        .iter()
+        .map(|p| (p.set.guid.bytes(), &p.name))
+        .collect();
+    format!("{head:?}\n{folders:?}\n{settings}\n{names:?}\n")
+}
+
+#[test]
+fn manifests_read_back() {
+    for turn in turns() {
+        let (spec, files) = (hostile(turn), project(turn));
+        let manifest: toml::Table = text(&files, "Cargo.toml").parse().unwrap();
+        let package = manifest["package"].as_table().unwrap();
+        assert_eq!(package["name"].as_str(), Some(&*spec.provider.name));
+        assert_eq!(
+            package["description"].as_str(),
+            Some(&*spec.provider.description)
+        );
+        let authors: Vec<_> = package["authors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| a.as_str().unwrap())
+            .collect();
+        assert_eq!(authors, spec.provider.authors);
+        for path in ["Cargo.lock", ".cargo-mapi.lock", ".cargo/config.toml"] {
+            text(&files, path).parse::<toml::Table>().unwrap();
+        }
+    }
+}
+
+/// Reads `[section]` and `key=value` as GetPrivateProfileString does.
+fn profile(text: &str) -> Vec<(String, String, String)> {
+    let mut section = String::new();
+    let mut entries = Vec::new();
+    for line in text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with(';'))
+    {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name
+                .strip_suffix(']')
+                .unwrap_or_else(|| panic!("{line}"))
+                .to_owned();
+        } else {
+            let (key, value) = line.split_once('=').unwrap_or_else(|| panic!("{line}"));
+            let mut value = value.trim();
+            for quote in ['"', '\''] {
+                let inner = value
+                    .strip_prefix(quote)
+                    .and_then(|value| value.strip_suffix(quote));
+                if let Some(inner) = inner {
+                    value = inner;
+                    break;
+                }
+            }
+            entries.push((section.clone(), key.to_owned(), value.to_owned()));
+        }
+    }
+    entries
+}
+
+#[test]
+fn mapisvc_inf_has_exactly_its_entries() {
+    for turn in turns() {
+        let (spec, files) = (hostile(turn), project(turn));
+        let name = one_line(&spec.provider.display_name);
+        let uid: String = spec
+            .provider
+            .uid
+            .bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let even = turn % 2 == 0;
+        let expected = [
+            ("Services", "HOSTILE", &*name),
+            ("HOSTILE", "Providers", "HOSTILE_MS"),
+            ("HOSTILE", "PR_DISPLAY_NAME", &name),
+            ("HOSTILE", "PR_SERVICE_DLL_NAME", "host_1.dll"),
+            ("HOSTILE", "PR_SERVICE_ENTRY_NAME", "ServiceEntry"),
+            (
+                "HOSTILE",
+                "PR_RESOURCE_FLAGS",
+                if even {
+                    "SERVICE_SINGLE_COPY | SERVICE_NO_PRIMARY_IDENTITY"
+                } else {
+                    "SERVICE_NO_PRIMARY_IDENTITY"
+                },
+            ),
+            ("HOSTILE_MS", "PR_RESOURCE_TYPE", "MAPI_STORE_PROVIDER"),
+            ("HOSTILE_MS", "PR_PROVIDER_DLL_NAME", "host_1.dll"),
+            (
+                "HOSTILE_MS",
+                "PR_RESOURCE_FLAGS",
+                if even {
+                    "STATUS_NO_DEFAULT_STORE | STATUS_NO_PRIMARY_IDENTITY"
+                } else {
+                    "STATUS_DEFAULT_STORE | STATUS_NO_PRIMARY_IDENTITY"
+                },
+            ),
+            ("HOSTILE_MS", "PR_DISPLAY_NAME", &name),
+            ("HOSTILE_MS", "PR_PROVIDER_DISPLAY", &name),
+            ("HOSTILE_MS", "34140102", &uid),
+        ];
+        let found = profile(&windows_text(&files, "registration/mapisvc.inf"));
+        let found: Vec<_> = found
+            .iter()
+            .map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str()))
+            .collect();
+        assert_eq!(found, expected, "turn {turn}");
+    }
+}
+
+#[test]
+fn reg_files_name_one_value() {
+    for turn in turns() {
+        let (spec, files) = (hostile(turn), project(turn));
+        if !spec.registration.indexing {
+            assert!(files.get("registration/indexing.reg").is_none());
+            continue;
+        }
+        let uid = spec.provider.uid.registry();
+        for (path, value) in [
+            ("registration/indexing.reg", "dword:00000001"),
+            ("registration/indexing-remove.reg", "-"),
+        ] {
+            let text = windows_text(&files, path);
+            let lines: Vec<&str> = text
+                .lines()
+                .filter(|line| !line.is_empty() && !line.starts_with(';'))
+                .collect();
+            let entry = format!("\"{uid}\"={value}");
+            assert_eq!(lines[0], "Windows Registry Editor Version 5.00");
+            assert!(
+                lines[1].ends_with("\\SOFTWARE\\Microsoft\\Windows\\Windows Search\\Preferences]"),
+                "{text}"
+            );
+            assert_eq!(lines[2..], [entry.as_str()], "{text}");
+        }
+    }
+}
+
+/// Batch files as cmd reads them, as far as ours go: `set "NAME=value"` means the value, and outside of what is ours
+/// nothing of the spec stands.
+#[test]
+fn batch_files_hold_texts_in_quotes() {
+    for turn in turns() {
+        let (spec, files) = (hostile(turn), project(turn));
+        let text = windows_text(&files, "registration/registration.cmd");
+        assert!(text.is_ascii());
+        let set = |name: &str| {
+            let start = format!("set \"{name}=");
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix(&start))
+                .unwrap();
+            line.strip_suffix('"').unwrap().to_owned()
+        };
+        let provider = set("PROVIDER");
+        let expected: String = one_line(&spec.provider.display_name)
+            .chars()
+            .map(|c| match c {
+                '"' => '\'',
+                '!' => '.',
+                c if !c.is_ascii() => '?',
+                c => c,
+            })
+            .collect();
+        assert_eq!(provider.replace("%%", "%"), expected);
+        assert!(
+            !provider.replace("%%", "").contains(['%', '"']),
+            "{provider}"
+        );
+        assert_eq!(set("TARGET"), r"%ProgramFiles%\Hostile & Co\It's (100%%)");
+        // Labels that are gone to exist, and blocks are closed.
+        let labels: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix(':'))
+            .collect();
+        for (place, _) in text
+            .match_indices("goto ")
+            .chain(text.match_indices("call :"))
+        {
+            let label = text[place..]
+                .trim_start_matches("goto ")
+                .trim_start_matches("call :");
+            let label = label.split_whitespace().next().unwrap();
+            assert!(labels.contains(&label), "no label {label}");
+        }
+        let opened = text.lines().filter(|line| line.ends_with(" (")).count();
+        assert_eq!(opened, text.lines().filter(|line| *line == ")").count());
+    }
+}
+
+#[test]
+fn readmes_show_the_texts() {
+    use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+    for turn in turns() {
+        let (spec, files) = (hostile(turn), project(turn));
+        let text = text(&files, "README.md");
+        let mut heading = None;
+        let mut tables = 0;
+        let mut cells = 0;
+        for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+            match event {
+                Event::Start(Tag::Heading {
+                    level: HeadingLevel::H1,
+                    ..
+                }) => {
+                    assert!(heading.replace(String::new()).is_none(), "two titles");
+                }
+                Event::End(TagEnd::Heading(HeadingLevel::H1)) => {
+                    let found = heading.take().unwrap();
+                    assert_eq!(found, one_line(&spec.provider.display_name));
+                    heading = Some(String::new());
+                }
+                Event::Text(piece) => {
+                    if let Some(heading) = &mut heading {
+                        heading.push_str(&piece);
+                    }
+                }
+                Event::Start(Tag::Table(_)) => tables += 1,
+                Event::Start(Tag::TableCell) => cells += 1,
+                Event::Html(html) | Event::InlineHtml(html) => panic!("{html}"),
+                _ => {}
+            }
+        }
+        let settings = spec.settings.len();
+        assert_eq!(tables, 2 + usize::from(settings > 0));
+        let fixed = 2 * 9 + 2 * 7;
+        assert_eq!(
+            cells,
+            fixed + if settings > 0 { 5 * (settings + 1) } else { 0 },
+            "{text}"
+        );
+    }
+}
+
+/// GitHub's own braces survive ours.
+#[test]
+fn workflows_keep_githubs_expressions() {
+    for turn in turns() {
+        let text = text(&project(turn), ".github/workflows/ci.yml");
+        let expressions: Vec<&str> = (text.match_indices("${{"))
+            .map(|(place, _)| text[place + 3..].split_once("}}").unwrap().0.trim())
+            .collect();
+        assert_eq!(
+            expressions,
+            [
+                "matrix.os",
+                "matrix.target",
+                "matrix.target",
+                "matrix.target",
+                "matrix.architecture",
+                "matrix.target",
+                "matrix.architecture"
+            ]
+        );
+        assert_eq!(text.matches("{{").count(), expressions.len());
+        assert!(!text.contains('\\'), "{text}");
+        assert!(
+            text.lines()
+                .all(|line| !line.contains('\t') && !line.ends_with(' '))
+        );
+    }
 }
