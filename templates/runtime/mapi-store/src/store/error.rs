@@ -88,6 +88,9 @@ impl From<rusqlite::Error> for StoreError {
             }
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::NoAccess,
             Some(ErrorCode::TooBig) => Self::TooBig,
+            Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => {
+                Self::Io(std::io::Error::other(error))
+            }
             _ => match error {
                 rusqlite::Error::QueryReturnedNoRows => Self::NotFound,
                 other => Self::Sql(other),

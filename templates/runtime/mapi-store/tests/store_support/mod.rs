@@ -107,8 +107,9 @@ pub static DEFINITION: ProviderDefinition = ProviderDefinition {
 
 /// A store that is deleted with its directory.
 pub struct Sample {
-    pub directory: TempDir,
+    // Closed first: Windows deletes no open files.
     pub store: Store,
+    pub directory: TempDir,
 }
 
 impl std::ops::Deref for Sample {
@@ -123,7 +124,7 @@ impl Sample {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = open(&directory, &DEFINITION, true).unwrap();
-        Self { directory, store }
+        Self { store, directory }
     }
 
     /// Another handle on the file, as another process would have it.

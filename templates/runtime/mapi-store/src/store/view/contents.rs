@@ -378,16 +378,18 @@ impl RowSource for ContentsView {
         restriction
             .as_deref()
             .map_or(Ok(()), Restriction::validate)?;
-        let (filter, is_exact) = match restriction.as_deref().map(filter::compile) {
-            None => (None, true),
-            Some(filter) => (filter.condition, filter.exact),
-        };
+        let filter = restriction
+            .as_deref()
+            .map_or(filter::EVERYTHING, filter::compile);
         let plan = match walked_order(&self.inner, order) {
-            Some(order) if is_exact => Plan::Walk { order, filter },
+            Some(order) if filter.exact => Plan::Walk {
+                order,
+                filter: filter.condition,
+            },
             _ => Plan::List {
-                condition: filter,
-                is_exact,
-                order: sql_order(order),
+                is_exact: filter.exact,
+                order: sql_order(order, filter.selective),
+                condition: filter.condition,
             },
         };
         Ok(Box::new(Self {
@@ -539,21 +541,22 @@ fn newest_first(order: &[SortKey]) -> bool {
     order.last().is_some_and(|key| key.descending)
 }
 
-/// The order in SQL, if every key has a column to sort by.
-fn sql_order(order: &[SortKey]) -> Option<String> {
+/// The order in SQL, if every key has a column to sort by. Where an index on the restriction finds the rows, the planner
+/// is kept from walking the index on the order instead: it cannot know how few they are.
+fn sql_order(order: &[SortKey], selective: bool) -> Option<String> {
+    let sign = if selective { "+" } else { "" };
     let mut terms = Vec::with_capacity(order.len() + 1);
     for key in order {
         let direction = if key.descending { "DESC" } else { "ASC" };
         terms.push(format!(
-            "m.{} {direction} NULLS LAST",
+            "{sign}m.{} {direction} NULLS LAST",
             column(key.tag)?.order?
         ));
     }
-    terms.push(if newest_first(order) {
-        "m.id DESC".into()
-    } else {
-        "m.id".into()
-    });
+    terms.push(format!(
+        "{sign}m.id{}",
+        if newest_first(order) { " DESC" } else { "" }
+    ));
     Some(terms.join(", "))
 }
 

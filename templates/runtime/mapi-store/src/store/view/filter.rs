@@ -59,11 +59,21 @@ pub(super) struct Filter {
     pub condition: Option<Condition>,
     /// Whether every message that meets the condition matches.
     pub exact: bool,
+    /// Whether an index finds the few messages that meet the condition.
+    pub selective: bool,
 }
 
 const NOTHING: Filter = Filter {
     condition: None,
     exact: false,
+    selective: false,
+};
+
+/// What is true of every message.
+pub(super) const EVERYTHING: Filter = Filter {
+    condition: None,
+    exact: true,
+    selective: false,
 };
 
 /// The restriction as SQL.
@@ -82,6 +92,7 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
         Restriction::And(list) => {
             let parts: Vec<_> = list.iter().map(|part| compile_part(part, budget)).collect();
             let exact = parts.iter().all(|part| part.exact);
+            let selective = parts.iter().any(|part| part.selective);
             let conditions = parts
                 .into_iter()
                 .filter_map(|part| part.condition)
@@ -89,11 +100,13 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
             Filter {
                 condition: Condition::join(conditions, " AND "),
                 exact,
+                selective,
             }
         }
         Restriction::Or(list) => {
             let parts: Vec<_> = list.iter().map(|part| compile_part(part, budget)).collect();
             let exact = parts.iter().all(|part| part.exact);
+            let selective = parts.iter().all(|part| part.selective);
             if parts.is_empty() {
                 return exactly(Condition::new("FALSE", []));
             }
@@ -106,11 +119,9 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
                 Some(conditions) => Filter {
                     condition: Condition::join(conditions, " OR "),
                     exact,
+                    selective,
                 },
-                None => Filter {
-                    condition: None,
-                    exact,
-                },
+                None => Filter { exact, ..NOTHING },
             }
         }
         Restriction::Not(inner) => match compile_part(inner, budget) {
@@ -118,6 +129,7 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
             Filter {
                 condition: Some(Condition { sql, values }),
                 exact: true,
+                ..
             } => exactly(Condition {
                 sql: format!("NOT ifnull({sql}, FALSE)"),
                 values,
@@ -125,15 +137,13 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
             Filter {
                 condition: None,
                 exact: true,
+                ..
             } => exactly(Condition::new("FALSE", [])),
             _ => NOTHING,
         },
         Restriction::Comment {
             restriction: None, ..
-        } => Filter {
-            condition: None,
-            exact: true,
-        },
+        } => EVERYTHING,
         Restriction::Comment {
             restriction: Some(inner),
             ..
@@ -247,6 +257,7 @@ fn content(level: FuzzyLevel, column: &str, wanted: &str) -> Filter {
     Filter {
         condition: Some(condition),
         exact: false,
+        selective: level != FuzzyLevel::SubString,
     }
 }
 
@@ -254,6 +265,7 @@ fn exactly(condition: Condition) -> Filter {
     Filter {
         condition: Some(condition),
         exact: true,
+        selective: false,
     }
 }
 
