@@ -7,8 +7,10 @@ use handlebars::{
 
 use super::escape;
 
+type Escape = fn(&str) -> String;
+
 /// Helpers that turn a text of the spec into a piece of some language.
-pub(super) const TEXT_HELPERS: &[(&str, fn(&str) -> String)] = &[
+pub(super) const TEXT_HELPERS: &[(&str, Escape)] = &[
     ("rust_str", escape::rust_str),
     ("rust_doc", escape::rust_doc),
     ("toml_str", escape::toml_str),
@@ -36,7 +38,7 @@ pub(super) fn register(registry: &mut Handlebars<'_>) {
     registry.register_helper("toml_list", Box::new(toml_list));
 }
 
-struct Text(fn(&str) -> String);
+struct Text(Escape);
 
 impl HelperDef for Text {
     fn call<'reg: 'rc, 'rc>(

@@ -132,7 +132,7 @@ fn owner(path: &str) -> Owner {
             path == *team
         }
     };
-    if TEAM.iter().any(|team| is_team(&team)) {
+    if TEAM.iter().any(is_team) {
         Owner::Team
     } else {
         Owner::Generated

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use cargo_mapi::files::FileSet;
 use cargo_mapi::render::render;
@@ -11,8 +12,14 @@ use cargo_mapi::spec::{
 
 use crate::specs::{HOSTILE, hostile, root};
 
-fn project(turn: usize) -> FileSet {
-    render(&hostile(turn), "").unwrap()
+/// The project of a turn; rendered once for all tests.
+fn project(turn: usize) -> &'static FileSet {
+    static PROJECTS: LazyLock<Vec<FileSet>> = LazyLock::new(|| {
+        turns()
+            .map(|turn| render(&hostile(turn), "").unwrap())
+            .collect()
+    });
+    &PROJECTS[turn]
 }
 
 /// A file that is UTF-8 without a mark.
@@ -176,7 +183,7 @@ fn rust_means_what_the_spec_says() {
     for turn in turns() {
         write(
             &format!("src/spec_{turn}.rs"),
-            &text(&project(turn), "src/spec.rs"),
+            &text(project(turn), "src/spec.rs"),
         );
         main.push_str(&format!("pub mod spec_{turn};\n"));
         body.push_str(&format!("    print(&spec_{turn}::DEFINITION);\n"));
@@ -262,7 +269,7 @@ fn debug(spec: &Spec) -> String {
 fn manifests_read_back() {
     for turn in turns() {
         let (spec, files) = (hostile(turn), project(turn));
-        let manifest: toml::Table = text(&files, "Cargo.toml").parse().unwrap();
+        let manifest: toml::Table = text(files, "Cargo.toml").parse().unwrap();
         let package = manifest["package"].as_table().unwrap();
         assert_eq!(package["name"].as_str(), Some(&*spec.provider.name));
         assert_eq!(
@@ -277,7 +284,7 @@ fn manifests_read_back() {
             .collect();
         assert_eq!(authors, spec.provider.authors);
         for path in ["Cargo.lock", ".cargo-mapi.lock", ".cargo/config.toml"] {
-            text(&files, path).parse::<toml::Table>().unwrap();
+            text(files, path).parse::<toml::Table>().unwrap();
         }
     }
 }
@@ -326,7 +333,7 @@ fn mapisvc_inf_has_exactly_its_entries() {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let even = turn % 2 == 0;
+        let even = turn.is_multiple_of(2);
         let expected = [
             ("Services", "HOSTILE", &*name),
             ("HOSTILE", "Providers", "HOSTILE_MS"),
@@ -357,7 +364,7 @@ fn mapisvc_inf_has_exactly_its_entries() {
             ("HOSTILE_MS", "PR_PROVIDER_DISPLAY", &name),
             ("HOSTILE_MS", "34140102", &uid),
         ];
-        let found = profile(&windows_text(&files, "registration/mapisvc.inf"));
+        let found = profile(&windows_text(files, "registration/mapisvc.inf"));
         let found: Vec<_> = found
             .iter()
             .map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str()))
@@ -379,7 +386,7 @@ fn reg_files_name_one_value() {
             ("registration/indexing.reg", "dword:00000001"),
             ("registration/indexing-remove.reg", "-"),
         ] {
-            let text = windows_text(&files, path);
+            let text = windows_text(files, path);
             let lines: Vec<&str> = text
                 .lines()
                 .filter(|line| !line.is_empty() && !line.starts_with(';'))
@@ -401,7 +408,7 @@ fn reg_files_name_one_value() {
 fn batch_files_hold_texts_in_quotes() {
     for turn in turns() {
         let (spec, files) = (hostile(turn), project(turn));
-        let text = windows_text(&files, "registration/registration.cmd");
+        let text = windows_text(files, "registration/registration.cmd");
         assert!(text.is_ascii());
         let set = |name: &str| {
             let start = format!("set \"{name}=");
@@ -453,7 +460,7 @@ fn readmes_show_the_texts() {
 
     for turn in turns() {
         let (spec, files) = (hostile(turn), project(turn));
-        let text = text(&files, "README.md");
+        let text = text(files, "README.md");
         let mut heading = None;
         let mut tables = 0;
         let mut cells = 0;
@@ -496,7 +503,7 @@ fn readmes_show_the_texts() {
 #[test]
 fn workflows_keep_githubs_expressions() {
     for turn in turns() {
-        let text = text(&project(turn), ".github/workflows/ci.yml");
+        let text = text(project(turn), ".github/workflows/ci.yml");
         let expressions: Vec<&str> = (text.match_indices("${{"))
             .map(|(place, _)| text[place + 3..].split_once("}}").unwrap().0.trim())
             .collect();

@@ -103,14 +103,17 @@ pub fn hostile(turn: usize) -> Spec {
         property_id,
         kind,
         default,
-        required: turn % 2 == 0,
+        required: turn.is_multiple_of(2),
     };
     let short: Vec<String> = (0..40).map(|number| format!("w{number}")).collect();
     let hostile_words: Vec<String> = HOSTILE.iter().map(|text| (*text).to_owned()).collect();
     let own_set = PropertySet::from_guid(Guid::from_u128(0x1234));
     Spec {
         provider: Provider {
-            name: format!("{}-hostile-{turn}", if turn % 2 == 0 { "a" } else { "z" }),
+            name: format!(
+                "{}-hostile-{turn}",
+                if turn.is_multiple_of(2) { "a" } else { "z" }
+            ),
             display_name: text(),
             vendor: text(),
             description: all,
@@ -122,12 +125,12 @@ pub fn hostile(turn: usize) -> Spec {
         service: Service {
             name: "HOSTILE".to_owned(),
             dll: "host_1".to_owned(),
-            kind: if turn % 2 == 0 {
+            kind: if turn.is_multiple_of(2) {
                 StoreKind::Secondary
             } else {
                 StoreKind::DefaultCapable
             },
-            single_copy: turn % 2 == 0,
+            single_copy: turn.is_multiple_of(2),
         },
         store: Store {
             location: text(),
@@ -141,8 +144,8 @@ pub fn hostile(turn: usize) -> Spec {
                 auto_archive: turn % 2 == 1,
                 start_up_crawl: turn % 2 == 1,
                 contacts_scan: turn % 3 == 1,
-                private_store: turn % 2 == 0,
-                server_folder_sizes: turn % 3 == 0,
+                private_store: turn.is_multiple_of(2),
+                server_folder_sizes: turn.is_multiple_of(3),
                 partial_meeting_updates: turn % 2 == 1,
             },
         },
@@ -158,7 +161,7 @@ pub fn hostile(turn: usize) -> Spec {
             folder(text(), Some(1), text(), hostile_words.clone()),
             folder(text(), None, text(), vec![]),
         ],
-        named_properties: if turn % 3 == 0 {
+        named_properties: if turn.is_multiple_of(3) {
             vec![]
         } else {
             vec![
@@ -228,7 +231,7 @@ pub fn hostile(turn: usize) -> Spec {
             enabled: turn % 4 != 3,
             directions: Direction::ALL.to_vec(),
             batch_size: 50,
-            remote: if turn % 2 == 0 {
+            remote: if turn.is_multiple_of(2) {
                 Remote::Directory {
                     setting: "text".to_owned(),
                 }
@@ -248,12 +251,12 @@ pub fn hostile(turn: usize) -> Spec {
                 1 => vec![Architecture::X64],
                 _ => vec![Architecture::X86],
             },
-            scope: if turn % 2 == 0 {
+            scope: if turn.is_multiple_of(2) {
                 Scope::Machine
             } else {
                 Scope::User
             },
-            indexing: turn % 2 == 0,
+            indexing: turn.is_multiple_of(2),
             install_location: "%ProgramFiles%\\Hostile & Co\\It's (100%)".to_owned(),
         },
         log: Log {
