@@ -774,3 +774,123 @@ fn keys_and_rows_are_never_used_twice() {
     assert_ne!(first, second);
     assert_eq!(rows(), row + 1);
 }
+
+/// A sequence of numbers that looks random and is always the same.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+}
+
+#[test]
+fn counters_are_exact_whatever_happens() {
+    let sample = Sample::new();
+    let other = sample.again();
+    let database = rusqlite::Connection::open(sample.path()).unwrap();
+    let mut dice = Dice(42);
+    let mut folders = vec![sample.inbox(), sample.role(FolderRole::Junk)];
+    for round in 0..400 {
+        let store = if dice.roll(2) == 0 {
+            &sample.store
+        } else {
+            &other
+        };
+        let folder = folders[dice.roll(folders.len())];
+        let target = folders[dice.roll(folders.len())];
+        let all = store.messages_in(folder, dice.roll(4) == 0).unwrap();
+        let message = if all.is_empty() {
+            None
+        } else {
+            Some(all[dice.roll(all.len())])
+        };
+        match (dice.roll(12), message) {
+            (0..=3, _) => {
+                let mut new = Message::new(folder, dice.roll(4) == 0);
+                new.properties
+                    .set(PR_BODY, text(&"b".repeat(dice.roll(9000))));
+                new.properties
+                    .set(PR_MESSAGE_FLAGS, Value::Long(dice.roll(2) as i32));
+                store.save(&mut new, SaveMode::default()).unwrap();
+            }
+            (4, Some(message)) => {
+                let mut message = store.message(message).unwrap();
+                message
+                    .properties
+                    .set(PR_BODY, text(&"c".repeat(dice.roll(9000))));
+                store.save(&mut message, SaveMode::default()).unwrap();
+            }
+            (5, Some(message)) => drop(store.copy_message(message, target).unwrap()),
+            (6, Some(message)) => store.move_message(message, target).unwrap(),
+            (7, Some(message)) => store.delete_message(message).unwrap(),
+            (8, Some(message)) => {
+                let flags = [(MSGFLAG_READ, 0), (0, MSGFLAG_READ), (0x100, 0)][dice.roll(3)];
+                store.set_message_flags(message, flags.0, flags.1).unwrap();
+            }
+            (9, _) => {
+                if let Ok(new) = store.create_folder(folder, NewFolder::named(format!("f{round}")))
+                {
+                    folders.push(new);
+                }
+            }
+            (10, _) if dice.roll(8) == 0 => store.empty_folder(folder, dice.roll(2) == 0).unwrap(),
+            (11, _) => match dice.roll(3) {
+                0 => drop(store.delete_folder(
+                    folder,
+                    DeleteFolder {
+                        messages: true,
+                        folders: true,
+                    },
+                )),
+                1 => drop(store.move_folder(folder, target, None)),
+                _ => drop(store.copy_folder(
+                    folder,
+                    target,
+                    Some(&format!("c{round}")),
+                    dice.roll(2) == 0,
+                )),
+            },
+            _ => {}
+        }
+        folders.retain(|folder| sample.folder(*folder).is_ok());
+        if round % 10 == 0 || round == 399 {
+            let wrong: Vec<(String, i64)> = database
+                .prepare(
+                    "SELECT folder.name, folder.id FROM folder LEFT JOIN message ON message.folder = folder.id
+                     GROUP BY folder.id
+                     HAVING content <> count(message.id) FILTER (WHERE NOT message.associated)
+                         OR unread <> count(message.id) FILTER (WHERE NOT message.associated AND flags & 1 = 0)
+                         OR folder.associated <> count(message.id) FILTER (WHERE message.associated)
+                         OR folder.size <> ifnull(sum(message.size), 0)
+                         OR children <> (SELECT count(*) FROM folder AS child WHERE child.parent = folder.id)",
+                )
+                .unwrap()
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            assert!(wrong.is_empty(), "round {round}: {wrong:?}");
+        }
+    }
+    assert!(folders.len() > 5);
+    let orphans: i64 = database
+        .query_row(
+            "SELECT (SELECT count(*) FROM large WHERE message NOT IN (SELECT id FROM message))
+                 + (SELECT count(*) FROM large_piece WHERE large NOT IN (SELECT id FROM large))
+                 + (SELECT count(*) FROM message_part WHERE message NOT IN (SELECT id FROM message))
+                 + (SELECT count(*) FROM indexed_value WHERE (message, folder) NOT IN (SELECT id, folder FROM message))",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(orphans, 0);
+    let check: String = database
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(check, "ok");
+}

@@ -902,3 +902,49 @@ fn long_folders_are_walked_in_steps() {
         }
     }
 }
+
+#[test]
+fn a_property_that_becomes_indexed_later_sorts_old_messages_too() {
+    use mapi_store::definition::{NamedPropertyDefinition, PropertyName, ProviderDefinition};
+    static MORE: [NamedPropertyDefinition; 1] = [NamedPropertyDefinition {
+        set: COMMON,
+        name: PropertyName::String("Weight"),
+        property_type: 5,
+        indexed: true,
+    }];
+    static GROWN: ProviderDefinition = ProviderDefinition {
+        named_properties: &MORE,
+        ..DEFINITION
+    };
+
+    let sample = Sample::new();
+    let name = OwnedName::String {
+        set: COMMON,
+        name: "Weight".into(),
+    };
+    let id = sample
+        .ids_of_names(std::slice::from_ref(&name), true)
+        .unwrap()[0]
+        .unwrap();
+    let tag = PropTag::new(id, 5);
+    let weights = [Some(2.5), None, Some(-1.0), Some(100.0)];
+    let made: Vec<_> = weights
+        .iter()
+        .map(|weight| {
+            let mut message = Message::new(sample.inbox(), false);
+            if let Some(weight) = weight {
+                message.properties.set(tag, Value::Double(*weight));
+            }
+            InstanceKey::of_object(sample.save(&mut message, SaveMode::default()).unwrap().key)
+        })
+        .collect();
+    let grown = open(&sample.directory, &GROWN, true).unwrap();
+    assert_eq!(grown.ids_of_names(&[name], false).unwrap(), [Some(id)]);
+    let natural = grown
+        .contents_view(sample.inbox(), false, Arc::default())
+        .unwrap();
+    let rising = natural.arrange(&[ascending(tag)], None).unwrap();
+    assert_eq!(keys(&*rising), [made[2], made[0], made[3], made[1]]);
+    let falling = natural.arrange(&[descending(tag)], None).unwrap();
+    assert_eq!(keys(&*falling), [made[3], made[0], made[2], made[1]]);
+}
