@@ -428,6 +428,60 @@ impl Drop for Session {
     }
 }
 
+/// Calls the three methods of fast shutdown in their order and returns their codes.
+pub fn fast_shutdown(provider: &IMAPIProviderShutdown) -> (HRESULT, HRESULT, HRESULT) {
+    // SAFETY: the calls have no arguments.
+    unsafe {
+        (
+            provider.QueryFastShutdown(),
+            provider.NotifyProcessShutdown(),
+            provider.DoFastShutdown(),
+        )
+    }
+}
+
+/// Forces the session of a store to its end, as MAPI does when clients do not let go of it.
+pub fn force_logoff(logon: &IMSLogon) -> HRESULT {
+    let mut flags = 0;
+    // SAFETY: `flags` is a place for the value.
+    unsafe { logon.Logoff(&mut flags) }
+}
+
+/// Opens an object through the logon object, as MAPI does for `IMAPISession::OpenEntry`; returns its type too.
+pub fn open_through_logon(logon: &IMSLogon, entry_id: &[u8]) -> Result<(IUnknown, u32)> {
+    let call = "IMSLogon::OpenEntry";
+    let arena = Arena::default();
+    let id = if entry_id.is_empty() { std::ptr::null_mut() } else { arena.copy(entry_id) };
+    let (mut kind, mut object) = (u32::MAX, std::ptr::null_mut());
+    let size = entry_id.len() as u32;
+    // SAFETY: the entry id lives until the call returns; the rest are places for the results.
+    let code = unsafe { logon.OpenEntry(size, id.cast(), std::ptr::null(), 0, &mut kind, &mut object) };
+    check(call, code)?;
+    // SAFETY: the method succeeded, so the pointer is an object and the reference is ours.
+    let object = unsafe { take(object) }.ok_or(Failure {
+        call,
+        code: MAPI_E_CALL_FAILED,
+    })?;
+    Ok((object, kind))
+}
+
+/// Whether an object is a folder.
+pub fn is_folder(object: &IUnknown) -> bool {
+    query::<IMAPIFolder>(object).is_ok()
+}
+
+/// Asks a status object whether its resource is usable.
+pub fn validate_state(status: &IMAPIStatus, flags: u32) -> HRESULT {
+    // SAFETY: the call has no pointers.
+    unsafe { status.ValidateState(0, flags) }
+}
+
+/// Whether two interface pointers lead to the same object: by their `IUnknown`, as COM says.
+pub fn same_object(one: &IUnknown, two: &IUnknown) -> bool {
+    let unknown = |object: &IUnknown| query::<IUnknown>(object).map(|object| object.as_raw());
+    matches!((unknown(one), unknown(two)), (Ok(one), Ok(two)) if one == two)
+}
+
 /// A directory that a test uses for its own; removed with all it holds.
 pub struct TestDirectory {
     path: std::path::PathBuf,
