@@ -7,12 +7,17 @@ use common::*;
 #[test]
 fn the_version_of_mapi_is_checked() {
     let bench = Bench::new();
-    let old = bench.host.try_start(&provider(), CURRENT_SPI_VERSION - 1, 0);
+    let old = bench
+        .host
+        .try_start(&provider(), CURRENT_SPI_VERSION - 1, 0);
     assert_eq!(old.code, MAPI_E_VERSION);
     assert!(old.provider.is_none());
     for version in [CURRENT_SPI_VERSION, CURRENT_SPI_VERSION + 1] {
         let current = bench.host.try_start(&provider(), version, 0);
-        assert_eq!((current.code, current.provider_version), (S_OK, CURRENT_SPI_VERSION));
+        assert_eq!(
+            (current.code, current.provider_version),
+            (S_OK, CURRENT_SPI_VERSION)
+        );
         assert_eq!(current.provider.unwrap().shutdown().unwrap(), 0);
     }
     bench.host.assert_clean();
@@ -51,13 +56,25 @@ fn the_provider_object_answers_for_its_interfaces() {
 
 #[test]
 fn the_service_answers_every_context() {
-    let documented = [S_OK, MAPI_E_UNCONFIGURED, MAPI_E_NO_SUPPORT, MAPI_E_USER_CANCEL];
+    let documented = [
+        S_OK,
+        MAPI_E_UNCONFIGURED,
+        MAPI_E_NO_SUPPORT,
+        MAPI_E_USER_CANCEL,
+    ];
     for flags in [0, MAPI_UNICODE] {
         let bench = Bench::unconfigured();
         for context in MSG_SERVICE_INSTALL..=MSG_SERVICE_PROVIDER_DELETE {
             let reply = bench.host.service_entry(&provider(), context, flags, &[]);
-            assert!(documented.contains(&reply.code), "context {context}: {}", code_text(reply.code));
-            assert!(reply.code.is_err() || reply.error.is_none(), "context {context}");
+            assert!(
+                documented.contains(&reply.code),
+                "context {context}: {}",
+                code_text(reply.code)
+            );
+            assert!(
+                reply.code.is_err() || reply.error.is_none(),
+                "context {context}"
+            );
         }
         for context in [0, 8, u32::MAX] {
             let reply = bench.host.service_entry(&provider(), context, flags, &[]);
@@ -72,17 +89,25 @@ fn store_ids_can_be_compared_without_an_open_store() {
     let bench = Bench::new();
     bench.logon().logoff().unwrap();
     let section = bench.host.profile().provider_section();
-    let own = unwrap_store_entry_id(section.binary(PR_ENTRYID).unwrap()).unwrap().to_vec();
+    let own = unwrap_store_entry_id(section.binary(PR_ENTRYID).unwrap())
+        .unwrap()
+        .to_vec();
     let other_bench = Bench::new();
     other_bench.logon().logoff().unwrap();
     let section = other_bench.host.profile().provider_section();
-    let other = unwrap_store_entry_id(section.binary(PR_ENTRYID).unwrap()).unwrap().to_vec();
+    let other = unwrap_store_entry_id(section.binary(PR_ENTRYID).unwrap())
+        .unwrap()
+        .to_vec();
 
     let running = bench.host.start(&provider()).unwrap();
     assert!(running.compare_stores(&own, &own).unwrap());
     assert!(!running.compare_stores(&own, &other).unwrap());
     // A damaged id is not equal to anything, whatever the code is.
-    assert!(!running.compare_stores(&own, &own[..own.len() - 1]).unwrap_or(false));
+    assert!(
+        !running
+            .compare_stores(&own, &own[..own.len() - 1])
+            .unwrap_or(false)
+    );
     assert_eq!(running.shutdown().unwrap(), 0);
     bench.host.assert_clean();
 }
@@ -94,6 +119,7 @@ fn fast_shutdown_leaves_everything_on_disk() {
     };
     let session = bench.logon();
     let folder = folder_with(&session, &["kept"]);
+    let id = folder.entry_id().unwrap();
     let shutdown = session.provider().fast_shutdown().unwrap();
     let (query, notify, done) = mapi_host::fast_shutdown(&shutdown);
     assert_eq!((query, notify, done), (S_OK, S_OK, S_OK));
@@ -103,7 +129,7 @@ fn fast_shutdown_leaves_everything_on_disk() {
     bench.host.profile().save(&path).unwrap();
     let other = Host::with_profile(Profile::load(&path).unwrap());
     let second = other.logon(&provider()).unwrap();
-    let found = second.open_folder(&folder.entry_id().unwrap()).unwrap();
+    let found = second.open_folder(&id).unwrap();
     assert_eq!(second.subjects(&found).unwrap(), ["kept"]);
     drop(found);
     second.logoff().unwrap();

@@ -14,7 +14,9 @@ fn a_new_profile_is_not_configured() {
     assert_eq!(attempt.support_references, 0);
 
     // What MAPI does then: it has the service configured and tries again.
-    let reply = bench.host.service_entry(&provider(), MSG_SERVICE_CONFIGURE, 0, &bench.settings());
+    let reply = bench
+        .host
+        .service_entry(&provider(), MSG_SERVICE_CONFIGURE, 0, &bench.settings());
     assert_eq!(reply.code, S_OK);
     let session = running.logon(&LogonOptions::default()).unwrap();
     session.logoff().unwrap();
@@ -37,13 +39,26 @@ fn mapi_is_told_about_the_store() {
 
     assert_eq!(bench.host.calls_of(Method::ModifyStatusRow).len(), 1);
     let row = session.status_row();
-    assert!(row.text(PR_DISPLAY_NAME).is_some_and(|name| !name.is_empty()));
-    assert!(row.bits(PR_STATUS_CODE).is_some_and(|code| code & STATUS_AVAILABLE != 0));
+    assert!(
+        row.text(PR_DISPLAY_NAME)
+            .is_some_and(|name| !name.is_empty())
+    );
+    assert!(
+        row.bits(PR_STATUS_CODE)
+            .is_some_and(|code| code & STATUS_AVAILABLE != 0)
+    );
     assert!(row.bits(PR_RESOURCE_METHODS).is_some());
 
     assert_eq!(bench.host.calls_of(Method::ModifyProfile).len(), 1);
-    for forbidden in [Method::PrepareSubmit, Method::SpoolerNotify, Method::MakeInvalid] {
-        assert!(bench.host.calls_of(forbidden).is_empty(), "{forbidden:?} waits for the spooler, or worse");
+    for forbidden in [
+        Method::PrepareSubmit,
+        Method::SpoolerNotify,
+        Method::MakeInvalid,
+    ] {
+        assert!(
+            bench.host.calls_of(forbidden).is_empty(),
+            "{forbidden:?} waits for the spooler, or worse"
+        );
     }
     bench.finish(session);
 }
@@ -54,11 +69,29 @@ fn the_profile_gets_what_mapi_lists_stores_by() {
     let session = bench.logon();
     let section = bench.host.profile().provider_section();
     let store = session.store();
-    assert_eq!(section.text(PR_DISPLAY_NAME).unwrap(), store.text(PR_DISPLAY_NAME).unwrap());
-    assert_eq!(section.binary(PR_ENTRYID).unwrap(), store.entry_id().unwrap());
-    assert_eq!(section.binary(PR_RECORD_KEY).unwrap(), store.binary(PR_RECORD_KEY).unwrap());
-    assert!(section.text(PR_PROVIDER_DISPLAY).is_some_and(|name| !name.is_empty()));
-    assert!(bench.host.profile().is_permanent(bench.host.profile().provider_uid()));
+    assert_eq!(
+        section.text(PR_DISPLAY_NAME).unwrap(),
+        store.text(PR_DISPLAY_NAME).unwrap()
+    );
+    assert_eq!(
+        section.binary(PR_ENTRYID).unwrap(),
+        store.entry_id().unwrap()
+    );
+    assert_eq!(
+        section.binary(PR_RECORD_KEY).unwrap(),
+        store.binary(PR_RECORD_KEY).unwrap()
+    );
+    assert!(
+        section
+            .text(PR_PROVIDER_DISPLAY)
+            .is_some_and(|name| !name.is_empty())
+    );
+    assert!(
+        bench
+            .host
+            .profile()
+            .is_permanent(bench.host.profile().provider_uid())
+    );
     bench.finish(session);
 }
 
@@ -66,7 +99,16 @@ fn the_profile_gets_what_mapi_lists_stores_by() {
 fn a_temporary_logon_stays_out_of_the_profile() {
     let bench = Bench::new();
     let flags = LogonOptions::default().flags | MDB_TEMPORARY;
-    let session = bench.host.logon_with(&provider(), &LogonOptions { flags, ..LogonOptions::default() }).unwrap();
+    let session = bench
+        .host
+        .logon_with(
+            &provider(),
+            &LogonOptions {
+                flags,
+                ..LogonOptions::default()
+            },
+        )
+        .unwrap();
     assert!(bench.host.calls_of(Method::ModifyProfile).is_empty());
     bench.finish(session);
 }
@@ -75,15 +117,37 @@ fn a_temporary_logon_stays_out_of_the_profile() {
 fn profile_names_may_be_narrow() {
     let bench = Bench::new();
     let flags = MDB_NO_DIALOG | MDB_WRITE;
-    let session = bench.host.logon_with(&provider(), &LogonOptions { flags, ..LogonOptions::default() }).unwrap();
+    let session = bench
+        .host
+        .logon_with(
+            &provider(),
+            &LogonOptions {
+                flags,
+                ..LogonOptions::default()
+            },
+        )
+        .unwrap();
     bench.finish(session);
 }
 
 #[test]
 fn unknown_flags_do_no_harm() {
     let bench = Bench::new();
-    let flags = LogonOptions::default().flags | MDB_ONLINE | MDB_NO_MAIL | MAPI_DEFERRED_ERRORS | 0x0040_0000;
-    let session = bench.host.logon_with(&provider(), &LogonOptions { flags, ..LogonOptions::default() }).unwrap();
+    let flags = LogonOptions::default().flags
+        | MDB_ONLINE
+        | MDB_NO_MAIL
+        | MAPI_DEFERRED_ERRORS
+        | 0x0040_0000;
+    let session = bench
+        .host
+        .logon_with(
+            &provider(),
+            &LogonOptions {
+                flags,
+                ..LogonOptions::default()
+            },
+        )
+        .unwrap();
     bench.finish(session);
 }
 
@@ -91,19 +155,38 @@ fn unknown_flags_do_no_harm() {
 fn the_second_logon_returns_the_open_store() {
     let bench = Bench::new();
     let session = bench.logon();
-    let private = unwrap_store_entry_id(&session.store().entry_id().unwrap()).unwrap().to_vec();
+    let private = unwrap_store_entry_id(&session.store().entry_id().unwrap())
+        .unwrap()
+        .to_vec();
     bench.host.clear_calls();
     for entry_id in [Some(private), None] {
-        let options = LogonOptions { entry_id, ..LogonOptions::default() };
+        let options = LogonOptions {
+            entry_id,
+            ..LogonOptions::default()
+        };
         let attempt = session.provider().try_logon(&options);
         assert_eq!(attempt.code, S_OK);
         assert!(!attempt.logon, "no second logon object");
-        assert_eq!(attempt.support_references, 0, "the new support object is not kept");
+        assert_eq!(
+            attempt.support_references, 0,
+            "the new support object is not kept"
+        );
         assert!(attempt.spool_security.is_empty());
-        assert!(mapi_host::same_object(&attempt.store.unwrap(), session.store().raw_store()));
+        assert!(mapi_host::same_object(
+            &attempt.store.unwrap(),
+            session.store().raw_store()
+        ));
     }
-    let methods = [Method::SetProviderUID, Method::ModifyStatusRow, Method::ModifyProfile];
-    assert!(methods.into_iter().all(|method| bench.host.calls_of(method).is_empty()));
+    let methods = [
+        Method::SetProviderUID,
+        Method::ModifyStatusRow,
+        Method::ModifyProfile,
+    ];
+    assert!(
+        methods
+            .into_iter()
+            .all(|method| bench.host.calls_of(method).is_empty())
+    );
     bench.finish(session);
 }
 
@@ -111,11 +194,24 @@ fn the_second_logon_returns_the_open_store() {
 fn the_caller_chooses_the_interface() {
     let bench = Bench::new();
     let running = bench.host.start(&provider()).unwrap();
-    for iid in [None, Some(IID_IMsgStore), Some(IID_IMAPIProp), Some(IID_IUnknown)] {
-        let session = running.logon(&LogonOptions { iid, ..LogonOptions::default() }).unwrap();
+    for iid in [
+        None,
+        Some(IID_IMsgStore),
+        Some(IID_IMAPIProp),
+        Some(IID_IUnknown),
+    ] {
+        let session = running
+            .logon(&LogonOptions {
+                iid,
+                ..LogonOptions::default()
+            })
+            .unwrap();
         session.logoff().unwrap();
     }
-    let attempt = running.try_logon(&LogonOptions { iid: Some(IID_IMessage), ..LogonOptions::default() });
+    let attempt = running.try_logon(&LogonOptions {
+        iid: Some(IID_IMessage),
+        ..LogonOptions::default()
+    });
     assert_eq!(attempt.code, MAPI_E_INTERFACE_NOT_SUPPORTED);
     assert!(attempt.store.is_none() && !attempt.logon && attempt.support_references == 0);
     assert_eq!(running.shutdown().unwrap(), 0);
@@ -126,10 +222,26 @@ fn the_caller_chooses_the_interface() {
 fn a_foreign_store_is_refused_without_disabling_the_service() {
     let bench = Bench::new();
     let running = bench.host.start(&provider()).unwrap();
-    for entry_id in [vec![0; 4], vec![0; 60], vec![7; 44], b"\0\0\0\0too short".to_vec()] {
-        let attempt = running.try_logon(&LogonOptions { entry_id: Some(entry_id), ..LogonOptions::default() });
-        let exempt = [MAPI_E_FAILONEPROVIDER, MAPI_E_LOGON_FAILED, MAPI_E_UNCONFIGURED];
-        assert!(exempt.contains(&attempt.code), "{}", code_text(attempt.code));
+    for entry_id in [
+        vec![0; 4],
+        vec![0; 60],
+        vec![7; 44],
+        b"\0\0\0\0too short".to_vec(),
+    ] {
+        let attempt = running.try_logon(&LogonOptions {
+            entry_id: Some(entry_id),
+            ..LogonOptions::default()
+        });
+        let exempt = [
+            MAPI_E_FAILONEPROVIDER,
+            MAPI_E_LOGON_FAILED,
+            MAPI_E_UNCONFIGURED,
+        ];
+        assert!(
+            exempt.contains(&attempt.code),
+            "{}",
+            code_text(attempt.code)
+        );
         assert!(attempt.store.is_none() && !attempt.logon && attempt.support_references == 0);
     }
     assert_eq!(running.shutdown().unwrap(), 0);
@@ -158,7 +270,10 @@ fn the_store_is_the_same_in_the_next_session() {
     assert_eq!(identity(&session), first);
     let private = unwrap_store_entry_id(&first.0).unwrap().to_vec();
     session.logoff().unwrap();
-    let options = LogonOptions { entry_id: Some(private), ..LogonOptions::default() };
+    let options = LogonOptions {
+        entry_id: Some(private),
+        ..LogonOptions::default()
+    };
     let session = bench.host.logon_with(&provider(), &options).unwrap();
     assert_eq!(identity(&session), first);
     bench.finish(session);
@@ -168,7 +283,10 @@ fn the_store_is_the_same_in_the_next_session() {
 fn two_stores_do_not_mix() {
     let (one, two) = (Bench::new(), Bench::new());
     let (first, second) = (one.logon(), two.logon());
-    assert_ne!(first.store().entry_id().unwrap(), second.store().entry_id().unwrap());
+    assert_ne!(
+        first.store().entry_id().unwrap(),
+        second.store().entry_id().unwrap()
+    );
     assert_ne!(first.provider_uids(), second.provider_uids());
     let root = second.root().unwrap().entry_id().unwrap();
     assert_eq!(code_of(first.open_folder(&root)), MAPI_E_UNKNOWN_ENTRYID);
@@ -188,9 +306,16 @@ fn several_processes_open_one_store() {
     let other = other_host.logon(&provider()).unwrap();
     let folder = folder_with(&session, &["from the first"]);
     let seen = other.open_folder(&folder.entry_id().unwrap()).unwrap();
-    seen.add_message(&[Prop::new(PR_SUBJECT, "from the second")]).unwrap();
-    assert_eq!(session.subjects(&folder).unwrap(), ["from the first", "from the second"]);
-    assert_eq!(other.subjects(&seen).unwrap(), ["from the first", "from the second"]);
+    seen.add_message(&[Prop::new(PR_SUBJECT, "from the second")])
+        .unwrap();
+    assert_eq!(
+        session.subjects(&folder).unwrap(),
+        ["from the first", "from the second"]
+    );
+    assert_eq!(
+        other.subjects(&seen).unwrap(),
+        ["from the first", "from the second"]
+    );
     drop((folder, seen));
     other.logoff().unwrap();
     other_host.assert_clean();
@@ -206,7 +331,16 @@ fn a_store_opened_for_reading_refuses_changes() {
     let folder = folder_with(&session, &["kept"]).entry_id().unwrap();
     session.logoff().unwrap();
     let flags = MDB_NO_DIALOG | MAPI_UNICODE;
-    let session = bench.host.logon_with(&provider(), &LogonOptions { flags, ..LogonOptions::default() }).unwrap();
+    let session = bench
+        .host
+        .logon_with(
+            &provider(),
+            &LogonOptions {
+                flags,
+                ..LogonOptions::default()
+            },
+        )
+        .unwrap();
     let mask = session.store().bits(PR_STORE_SUPPORT_MASK).unwrap();
     assert_eq!(mask & (STORE_MODIFY_OK | STORE_CREATE_OK), 0);
 
@@ -219,9 +353,19 @@ fn a_store_opened_for_reading_refuses_changes() {
     assert_eq!(code_of(folder.create_folder("new")), MAPI_E_NO_ACCESS);
     assert!(folder.put(PR_DISPLAY_NAME, "renamed").is_err());
     assert!(message.put(PR_SUBJECT, "changed").is_err());
-    assert!(folder.set_message_status(&id, MSGSTATUS_TAGGED, MSGSTATUS_TAGGED).is_err());
+    assert!(
+        folder
+            .set_message_status(&id, MSGSTATUS_TAGGED, MSGSTATUS_TAGGED)
+            .is_err()
+    );
     assert!(folder.delete_messages(&[&id], 0).is_err());
-    assert!(session.subtree().unwrap().delete_folder(&folder.entry_id().unwrap(), DEL_MESSAGES).is_err());
+    assert!(
+        session
+            .subtree()
+            .unwrap()
+            .delete_folder(&folder.entry_id().unwrap(), DEL_MESSAGES)
+            .is_err()
+    );
     assert!(session.store().put(PR_DISPLAY_NAME, "renamed").is_err());
     assert_eq!(session.subjects(&folder).unwrap(), ["kept"]);
     drop((folder, message));
@@ -288,7 +432,10 @@ fn the_status_object_describes_the_store() {
     let (props, status, kind) = session.status_object().unwrap();
     assert_eq!(kind, MAPI_STATUS);
     assert_eq!(props.bits(PR_OBJECT_TYPE).unwrap(), MAPI_STATUS);
-    assert_eq!(props.text(PR_DISPLAY_NAME).unwrap(), session.store().text(PR_DISPLAY_NAME).unwrap());
+    assert_eq!(
+        props.text(PR_DISPLAY_NAME).unwrap(),
+        session.store().text(PR_DISPLAY_NAME).unwrap()
+    );
     assert!(props.bits(PR_RESOURCE_METHODS).unwrap() & STATUS_VALIDATE_STATE != 0);
     assert!(props.supports(IID_IMAPIProp) && props.supports(IID_IMAPIStatus));
     assert!(!props.supports(IID_IMessage));

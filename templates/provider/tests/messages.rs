@@ -31,10 +31,18 @@ fn a_saved_message_can_be_opened_again() {
     assert_eq!(message.text(PR_MESSAGE_CLASS).unwrap(), "IPM.Note");
     assert_eq!(message.long(PR_IMPORTANCE).unwrap(), IMPORTANCE_HIGH);
     assert_eq!(message.entry_id().unwrap(), ids[0]);
-    assert_eq!(message.binary(PR_PARENT_ENTRYID).unwrap(), folder.entry_id().unwrap());
+    assert_eq!(
+        message.binary(PR_PARENT_ENTRYID).unwrap(),
+        folder.entry_id().unwrap()
+    );
     assert_eq!(message.bits(PR_OBJECT_TYPE).unwrap(), MAPI_MESSAGE);
     assert!(message.long(PR_MESSAGE_SIZE).unwrap() > 0);
-    for tag in [PR_RECORD_KEY, PR_SEARCH_KEY, PR_STORE_ENTRYID, PR_MAPPING_SIGNATURE] {
+    for tag in [
+        PR_RECORD_KEY,
+        PR_SEARCH_KEY,
+        PR_STORE_ENTRYID,
+        PR_MAPPING_SIGNATURE,
+    ] {
         assert!(!message.binary(tag).unwrap().is_empty());
     }
     for tag in [PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME] {
@@ -112,11 +120,19 @@ fn every_type_of_property_survives() {
     let message = folder.create_message().unwrap();
     assert!(message.set(&props).unwrap().is_empty());
     let tags: Vec<u32> = props.iter().map(|prop| prop.tag).collect();
-    assert_eq!(message.get(&tags).unwrap().0, props, "before the message is saved");
+    assert_eq!(
+        message.get(&tags).unwrap().0,
+        props,
+        "before the message is saved"
+    );
     message.save(0).unwrap();
     drop(message);
     let message = session.open_message(&message_ids(&folder)[0]).unwrap();
-    assert_eq!(message.get(&tags).unwrap().0, props, "after it was opened again");
+    assert_eq!(
+        message.get(&tags).unwrap().0,
+        props,
+        "after it was opened again"
+    );
     let listed = message.list().unwrap();
     assert!(tags.iter().all(|tag| listed.contains(tag)));
     drop((folder, message));
@@ -131,15 +147,23 @@ fn narrow_text_and_named_properties_survive() {
     let session = bench.logon();
     let folder = playground(&session);
     let message = folder.create_message().unwrap();
-    let named = message.named(&Name::string(PS_PUBLIC_STRINGS, "Color"), PT_UNICODE).unwrap();
+    let named = message
+        .named(&Name::string(PS_PUBLIC_STRINGS, "Color"), PT_UNICODE)
+        .unwrap();
     let narrow = change_prop_type(PR_SUBJECT, PT_STRING8);
     message
-        .set(&[Prop::new(narrow, Value::String8(b"narrow".to_vec())), Prop::new(named, "red")])
+        .set(&[
+            Prop::new(narrow, Value::String8(b"narrow".to_vec())),
+            Prop::new(named, "red"),
+        ])
         .unwrap();
     message.save(0).unwrap();
     let message = session.open_message(&message_ids(&folder)[0]).unwrap();
     assert_eq!(message.subject().unwrap(), "narrow");
-    assert_eq!(message.value(narrow).unwrap(), Value::String8(b"narrow".to_vec()));
+    assert_eq!(
+        message.value(narrow).unwrap(),
+        Value::String8(b"narrow".to_vec())
+    );
     assert_eq!(message.text(named).unwrap(), "red");
     drop((folder, message));
     bench.finish(session);
@@ -155,7 +179,10 @@ fn problems_with_single_properties_are_listed() {
     let message = folder.create_message().unwrap();
     let problems = message
         .set(&[
-            Prop { tag: PR_NULL, value: Value::Null },
+            Prop {
+                tag: PR_NULL,
+                value: Value::Null,
+            },
             Prop::new(PR_SUBJECT, "x"),
             Prop::new(PR_ENTRYID, &[1_u8]),
             Prop::new(change_prop_type(PR_BODY, PT_ERROR), MAPI_E_NOT_FOUND),
@@ -166,17 +193,33 @@ fn problems_with_single_properties_are_listed() {
     assert_eq!((problems[0].index, problems[0].tag), (2, PR_ENTRYID));
     assert!([MAPI_E_COMPUTED, MAPI_E_NO_ACCESS].contains(&problems[0].code));
     assert_eq!(message.text(PR_COMMENT).unwrap(), "y");
-    message.set_blindly(&[Prop::new(PR_ENTRYID, &[1_u8])]).unwrap();
+    message
+        .set_blindly(&[Prop::new(PR_ENTRYID, &[1_u8])])
+        .unwrap();
     // Values that cannot be written at all change nothing.
     for bad in [
-        Prop { tag: 0x6001_000D, value: Value::Object },
-        Prop { tag: 0x6001_1003, value: Value::Longs(Vec::new()) },
+        Prop {
+            tag: 0x6001_000D,
+            value: Value::Object,
+        },
+        Prop {
+            tag: 0x6001_1003,
+            value: Value::Longs(Vec::new()),
+        },
     ] {
-        assert_eq!(code_of(message.set(&[Prop::new(PR_COMMENT, "z"), bad])), MAPI_E_INVALID_PARAMETER);
+        assert_eq!(
+            code_of(message.set(&[Prop::new(PR_COMMENT, "z"), bad])),
+            MAPI_E_INVALID_PARAMETER
+        );
         assert_eq!(message.text(PR_COMMENT).unwrap(), "y");
     }
     // The type of a tag does not matter when a property is deleted.
-    assert!(message.delete(&[change_prop_type(PR_COMMENT, PT_UNSPECIFIED)]).unwrap().is_empty());
+    assert!(
+        message
+            .delete(&[change_prop_type(PR_COMMENT, PT_UNSPECIFIED)])
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(code_of(message.text(PR_COMMENT)), MAPI_E_NOT_FOUND);
     drop((folder, message));
     bench.finish(session);
@@ -190,14 +233,27 @@ fn the_second_writer_is_told() {
     let session = bench.logon();
     let folder = folder_with(&session, &["shared"]);
     let id = message_ids(&folder).remove(0);
-    let (one, two) = (session.open_message(&id).unwrap(), session.open_message(&id).unwrap());
+    let (one, two) = (
+        session.open_message(&id).unwrap(),
+        session.open_message(&id).unwrap(),
+    );
     one.put(PR_COMMENT, "from one").unwrap();
     two.put(PR_COMMENT, "from two").unwrap();
     one.save(KEEP_OPEN_READWRITE).unwrap();
-    assert_eq!(code_of(two.save(KEEP_OPEN_READWRITE)), MAPI_E_OBJECT_CHANGED);
-    assert_eq!(two.text(PR_COMMENT).unwrap(), "from two", "the edit is still there");
+    assert_eq!(
+        code_of(two.save(KEEP_OPEN_READWRITE)),
+        MAPI_E_OBJECT_CHANGED
+    );
+    assert_eq!(
+        two.text(PR_COMMENT).unwrap(),
+        "from two",
+        "the edit is still there"
+    );
     two.save(KEEP_OPEN_READWRITE | FORCE_SAVE).unwrap();
-    assert_eq!(session.open_message(&id).unwrap().text(PR_COMMENT).unwrap(), "from two");
+    assert_eq!(
+        session.open_message(&id).unwrap().text(PR_COMMENT).unwrap(),
+        "from two"
+    );
     assert_eq!(folder.delete_messages(&[&id], 0).unwrap(), S_OK);
     two.put(PR_COMMENT, "late").unwrap();
     assert_eq!(code_of(two.save(FORCE_SAVE)), MAPI_E_OBJECT_DELETED);
@@ -219,9 +275,15 @@ fn a_message_stays_writable_on_request() {
     let id = message.entry_id().unwrap();
     message.put(PR_SUBJECT, "second version").unwrap();
     message.save(KEEP_OPEN_READWRITE).unwrap();
-    assert_eq!(message.bits(PR_MESSAGE_FLAGS).unwrap() & MSGFLAG_UNMODIFIED, 0);
+    assert_eq!(
+        message.bits(PR_MESSAGE_FLAGS).unwrap() & MSGFLAG_UNMODIFIED,
+        0
+    );
     assert_eq!(message.entry_id().unwrap(), id);
-    assert_eq!(session.open_message(&id).unwrap().subject().unwrap(), "second version");
+    assert_eq!(
+        session.open_message(&id).unwrap().subject().unwrap(),
+        "second version"
+    );
     drop((folder, message));
     bench.finish(session);
 }
@@ -242,9 +304,19 @@ fn subjects_are_taken_apart() {
         ("plain", "", "plain"),
     ];
     for (subject, prefix, normalized) in cases {
-        let message = folder.add_message(&[Prop::new(PR_SUBJECT, subject)]).unwrap();
-        assert_eq!(message.text(PR_SUBJECT_PREFIX).unwrap_or_default(), prefix, "{subject}");
-        assert_eq!(message.text(PR_NORMALIZED_SUBJECT).unwrap(), normalized, "{subject}");
+        let message = folder
+            .add_message(&[Prop::new(PR_SUBJECT, subject)])
+            .unwrap();
+        assert_eq!(
+            message.text(PR_SUBJECT_PREFIX).unwrap_or_default(),
+            prefix,
+            "{subject}"
+        );
+        assert_eq!(
+            message.text(PR_NORMALIZED_SUBJECT).unwrap(),
+            normalized,
+            "{subject}"
+        );
         assert_eq!(message.subject().unwrap(), subject);
     }
     drop(folder);
@@ -293,7 +365,10 @@ fn streams_are_files() {
     assert_eq!(stream.seek(SeekFrom::Current(-1)).unwrap(), 4);
     assert_eq!(stream.seek(SeekFrom::End(-2)).unwrap(), 8);
     assert_eq!(stream.read_to_end().unwrap(), b"89");
-    assert_eq!(code_of(stream.seek(SeekFrom::Current(-100))), STG_E_INVALIDFUNCTION);
+    assert_eq!(
+        code_of(stream.seek(SeekFrom::Current(-100))),
+        STG_E_INVALIDFUNCTION
+    );
     stream.set_size(4).unwrap();
     assert_eq!(stream.size().unwrap(), 4);
     stream.seek(SeekFrom::Start(6)).unwrap();
@@ -305,8 +380,13 @@ fn streams_are_files() {
     message.save(KEEP_OPEN_READWRITE).unwrap();
 
     let reader = message.stream(tag, 0).unwrap();
-    assert!(reader.write(b"no").is_err(), "the stream was opened for reading");
-    let copy = message.stream(0x6002_0102, MAPI_CREATE | MAPI_MODIFY).unwrap();
+    assert!(
+        reader.write(b"no").is_err(),
+        "the stream was opened for reading"
+    );
+    let copy = message
+        .stream(0x6002_0102, MAPI_CREATE | MAPI_MODIFY)
+        .unwrap();
     assert_eq!(reader.copy_to(&copy, u64::MAX).unwrap(), (7, 7));
     copy.commit().unwrap();
     assert_eq!(message.binary(0x6002_0102).unwrap(), b"0123\0\0x");
@@ -329,7 +409,10 @@ fn a_stream_is_kept_when_the_message_is_saved() {
     message.write_stream(PR_HTML, b"<p>new</p>").unwrap();
     assert!(session.open_message(&id).unwrap().html().is_err());
     message.save(0).unwrap();
-    assert_eq!(session.open_message(&id).unwrap().html().unwrap(), b"<p>new</p>");
+    assert_eq!(
+        session.open_message(&id).unwrap().html().unwrap(),
+        b"<p>new</p>"
+    );
     drop((folder, message));
     bench.finish(session);
 }
@@ -362,23 +445,35 @@ fn recipients_are_added_changed_removed_and_replaced() {
     assert_eq!(rows.len(), 4);
     let row_id = |name: &str| {
         let rows = message.recipients().unwrap();
-        rows.iter().find(|row| row.text(PR_DISPLAY_NAME) == Some(name)).and_then(|row| row.long(PR_ROWID))
+        rows.iter()
+            .find(|row| row.text(PR_DISPLAY_NAME) == Some(name))
+            .and_then(|row| row.long(PR_ROWID))
     };
     let (ann, bob) = (row_id("Ann").unwrap(), row_id("Bob").unwrap());
     let mut changed = recipient(MAPI_CC, "Ann Other", "ann@example.com");
     changed.push(Prop::new(PR_ROWID, ann));
-    message.modify_recipients(MODRECIP_MODIFY, &[changed]).unwrap();
-    message.modify_recipients(MODRECIP_REMOVE, &[vec![Prop::new(PR_ROWID, bob)]]).unwrap();
+    message
+        .modify_recipients(MODRECIP_MODIFY, &[changed])
+        .unwrap();
+    message
+        .modify_recipients(MODRECIP_REMOVE, &[vec![Prop::new(PR_ROWID, bob)]])
+        .unwrap();
     assert_eq!(row_id("Ann Other"), Some(ann));
     assert_eq!(row_id("Bob"), None);
-    assert_eq!(message.text(PR_DISPLAY_CC).unwrap(), "Bob", "as it was saved");
+    assert_eq!(
+        message.text(PR_DISPLAY_CC).unwrap(),
+        "Bob",
+        "as it was saved"
+    );
     message.save(KEEP_OPEN_READWRITE).unwrap();
     assert_eq!(message.text(PR_DISPLAY_CC).unwrap(), "Ann Other");
     assert_eq!(message.text(PR_DISPLAY_TO).unwrap(), "Cid");
 
     let mut kept = recipient(MAPI_TO, "Eve", "eve@example.com");
     kept.push(Prop::new(PR_ROWID, 77));
-    message.modify_recipients(0, &[kept, recipient(MAPI_TO, "Fay", "fay@example.com")]).unwrap();
+    message
+        .modify_recipients(0, &[kept, recipient(MAPI_TO, "Fay", "fay@example.com")])
+        .unwrap();
     assert_eq!(message.recipients().unwrap().len(), 2);
     assert_eq!(row_id("Eve"), Some(77), "row ids of the caller are kept");
     assert_ne!(row_id("Fay"), Some(77));
@@ -387,7 +482,10 @@ fn recipients_are_added_changed_removed_and_replaced() {
     let message = session.open_message(&message_ids(&folder)[0]).unwrap();
     let rows = message.recipients().unwrap();
     assert_eq!(rows.len(), 2);
-    assert!(rows.iter().any(|row| row.text(PR_EMAIL_ADDRESS) == Some("fay@example.com")));
+    assert!(
+        rows.iter()
+            .any(|row| row.text(PR_EMAIL_ADDRESS) == Some("fay@example.com"))
+    );
     let through_property = message.table(PR_MESSAGE_RECIPIENTS).unwrap();
     assert_eq!(through_property.row_count().unwrap(), 2);
     drop((folder, message, through_property));
@@ -401,8 +499,15 @@ fn a_message_without_recipients_has_empty_names() {
     };
     let session = bench.logon();
     let folder = folder_with(&session, &["x"]);
-    let rows = folder.contents().unwrap().rows(&[PR_DISPLAY_TO, PR_DISPLAY_CC]).unwrap();
-    assert_eq!((rows[0].text(PR_DISPLAY_TO), rows[0].text(PR_DISPLAY_CC)), (Some(""), Some("")));
+    let rows = folder
+        .contents()
+        .unwrap()
+        .rows(&[PR_DISPLAY_TO, PR_DISPLAY_CC])
+        .unwrap();
+    assert_eq!(
+        (rows[0].text(PR_DISPLAY_TO), rows[0].text(PR_DISPLAY_CC)),
+        (Some(""), Some(""))
+    );
     drop(folder);
     bench.finish(session);
 }
@@ -428,19 +533,29 @@ fn attachments_hold_files() {
     assert!(message.boolean(PR_HASATTACH).unwrap());
     assert!(message.bits(PR_MESSAGE_FLAGS).unwrap() & MSGFLAG_HASATTACH != 0);
     let rows = message.attachments().unwrap();
-    let mut names: Vec<&str> = rows.iter().filter_map(|row| row.text(PR_ATTACH_LONG_FILENAME)).collect();
+    let mut names: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row.text(PR_ATTACH_LONG_FILENAME))
+        .collect();
     names.sort_unstable();
     assert_eq!(names, ["large.bin", "small.txt"]);
     for row in &rows {
-        let attachment = message.open_attachment(row.bits(PR_ATTACH_NUM).unwrap()).unwrap();
+        let attachment = message
+            .open_attachment(row.bits(PR_ATTACH_NUM).unwrap())
+            .unwrap();
         assert_eq!(attachment.bits(PR_OBJECT_TYPE).unwrap(), MAPI_ATTACH);
         assert_eq!(attachment.bits(PR_ATTACH_METHOD).unwrap(), ATTACH_BY_VALUE);
         assert!(!attachment.binary(PR_RECORD_KEY).unwrap().is_empty());
         assert!(attachment.supports(IID_IAttachment) && attachment.supports(IID_IMAPIProp));
         match row.text(PR_ATTACH_LONG_FILENAME) {
-            Some("small.txt") => assert_eq!(attachment.binary(PR_ATTACH_DATA_BIN).unwrap(), b"small"),
+            Some("small.txt") => {
+                assert_eq!(attachment.binary(PR_ATTACH_DATA_BIN).unwrap(), b"small")
+            }
             _ => {
-                assert_eq!(code_of(attachment.binary(PR_ATTACH_DATA_BIN)), MAPI_E_NOT_ENOUGH_MEMORY);
+                assert_eq!(
+                    code_of(attachment.binary(PR_ATTACH_DATA_BIN)),
+                    MAPI_E_NOT_ENOUGH_MEMORY
+                );
                 assert!(attachment.bytes().unwrap() == large);
             }
         }
@@ -467,8 +582,14 @@ fn attachments_go_when_the_message_is_saved() {
     message.delete_attachment(number).unwrap();
     drop(message);
     let message = session.open_message(&id).unwrap();
-    assert_eq!(message.attachments().unwrap().len(), 1, "the message was not saved");
-    let number = message.attachments().unwrap()[0].bits(PR_ATTACH_NUM).unwrap();
+    assert_eq!(
+        message.attachments().unwrap().len(),
+        1,
+        "the message was not saved"
+    );
+    let number = message.attachments().unwrap()[0]
+        .bits(PR_ATTACH_NUM)
+        .unwrap();
     message.delete_attachment(number).unwrap();
     assert!(message.attachments().unwrap().is_empty());
     message.save(KEEP_OPEN_READWRITE).unwrap();
@@ -478,7 +599,14 @@ fn attachments_go_when_the_message_is_saved() {
     unsaved.put(PR_ATTACH_LONG_FILENAME, "lost.txt").unwrap();
     drop(unsaved);
     message.save(0).unwrap();
-    assert!(session.open_message(&id).unwrap().attachments().unwrap().is_empty());
+    assert!(
+        session
+            .open_message(&id)
+            .unwrap()
+            .attachments()
+            .unwrap()
+            .is_empty()
+    );
     drop((folder, message));
     bench.finish(session);
 }
@@ -495,23 +623,32 @@ fn messages_can_be_embedded() {
     let folder = playground(&session);
     let message = folder.create_message().unwrap();
     let (_, attachment) = message.create_attachment().unwrap();
-    attachment.put(PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG).unwrap();
+    attachment
+        .put(PR_ATTACH_METHOD, ATTACH_EMBEDDED_MSG)
+        .unwrap();
     let inner = attachment.embedded(MAPI_CREATE | MAPI_MODIFY).unwrap();
     inner.put(PR_SUBJECT, "inner").unwrap();
-    inner.add_recipient(MAPI_TO, "Ann", "ann@example.com").unwrap();
+    inner
+        .add_recipient(MAPI_TO, "Ann", "ann@example.com")
+        .unwrap();
     inner.attach("deep.txt", b"deep").unwrap();
     inner.save(0).unwrap();
     attachment.save(0).unwrap();
     message.save(0).unwrap();
     drop((inner, attachment, message));
     let message = session.open_message(&message_ids(&folder)[0]).unwrap();
-    let number = message.attachments().unwrap()[0].bits(PR_ATTACH_NUM).unwrap();
+    let number = message.attachments().unwrap()[0]
+        .bits(PR_ATTACH_NUM)
+        .unwrap();
     let attachment = message.open_attachment(number).unwrap();
     let inner = attachment.embedded(0).unwrap();
     assert_eq!(inner.subject().unwrap(), "inner");
     assert_eq!(inner.recipients().unwrap().len(), 1);
     let number = inner.attachments().unwrap()[0].bits(PR_ATTACH_NUM).unwrap();
-    assert_eq!(inner.open_attachment(number).unwrap().bytes().unwrap(), b"deep");
+    assert_eq!(
+        inner.open_attachment(number).unwrap().bytes().unwrap(),
+        b"deep"
+    );
     drop((folder, inner, attachment, message));
     bench.finish(session);
 }
@@ -528,12 +665,25 @@ fn messages_can_be_copied_and_moved() {
     let (copied, moved) = (id("copied"), id("moved"));
     let before = session.open_message(&copied).unwrap();
     assert_eq!(folder.copy_messages(&[&copied], &target, 0).unwrap(), S_OK);
-    assert_eq!(folder.copy_messages(&[&moved], &target, MESSAGE_MOVE).unwrap(), S_OK);
+    assert_eq!(
+        folder
+            .copy_messages(&[&moved], &target, MESSAGE_MOVE)
+            .unwrap(),
+        S_OK
+    );
     assert_eq!(session.subjects(&folder).unwrap(), ["copied"]);
     assert_eq!(session.subjects(&target).unwrap(), ["copied", "moved"]);
-    let copy = session.open_message(&session.find_message(&target, "copied").unwrap().unwrap()).unwrap();
-    assert_eq!(copy.binary(PR_SEARCH_KEY).unwrap(), before.binary(PR_SEARCH_KEY).unwrap());
-    assert_ne!(copy.binary(PR_RECORD_KEY).unwrap(), before.binary(PR_RECORD_KEY).unwrap());
+    let copy = session
+        .open_message(&session.find_message(&target, "copied").unwrap().unwrap())
+        .unwrap();
+    assert_eq!(
+        copy.binary(PR_SEARCH_KEY).unwrap(),
+        before.binary(PR_SEARCH_KEY).unwrap()
+    );
+    assert_ne!(
+        copy.binary(PR_RECORD_KEY).unwrap(),
+        before.binary(PR_RECORD_KEY).unwrap()
+    );
     assert_ne!(copy.entry_id().unwrap(), copied);
     drop((folder, target, before, copy));
     bench.finish(session);
@@ -551,11 +701,20 @@ fn one_bad_entry_id_does_not_stop_the_rest() {
     let mut bad = ids[0].clone();
     *bad.last_mut().unwrap() ^= 0xFF;
     let list: [&[u8]; 3] = [&ids[0], &bad, &ids[1]];
-    assert_eq!(folder.copy_messages(&list, &target, 0).unwrap(), MAPI_W_PARTIAL_COMPLETION);
+    assert_eq!(
+        folder.copy_messages(&list, &target, 0).unwrap(),
+        MAPI_W_PARTIAL_COMPLETION
+    );
     assert_eq!(message_ids(&target).len(), 2);
-    assert_eq!(folder.set_read_flags(Some(&list), 0).unwrap(), MAPI_W_PARTIAL_COMPLETION);
+    assert_eq!(
+        folder.set_read_flags(Some(&list), 0).unwrap(),
+        MAPI_W_PARTIAL_COMPLETION
+    );
     assert_eq!(folder.long(PR_CONTENT_UNREAD).unwrap(), 1);
-    assert_eq!(folder.delete_messages(&list, 0).unwrap(), MAPI_W_PARTIAL_COMPLETION);
+    assert_eq!(
+        folder.delete_messages(&list, 0).unwrap(),
+        MAPI_W_PARTIAL_COMPLETION
+    );
     assert_eq!(message_ids(&folder).len(), 1);
     assert_eq!(code_of(session.open_message(&ids[0])), MAPI_E_NOT_FOUND);
     drop((folder, target));
@@ -570,20 +729,44 @@ fn read_flags_are_set_and_cleared() {
     let session = bench.logon();
     let folder = folder_with(&session, &["a", "b"]);
     let is_read = |id: &[u8]| {
-        session.open_message(id).unwrap().bits(PR_MESSAGE_FLAGS).unwrap() & MSGFLAG_READ != 0
+        session
+            .open_message(id)
+            .unwrap()
+            .bits(PR_MESSAGE_FLAGS)
+            .unwrap()
+            & MSGFLAG_READ
+            != 0
     };
     let ids = message_ids(&folder);
     assert!(!is_read(&ids[0]));
-    session.open_message(&ids[0]).unwrap().set_read_flag(SUPPRESS_RECEIPT).unwrap();
+    session
+        .open_message(&ids[0])
+        .unwrap()
+        .set_read_flag(SUPPRESS_RECEIPT)
+        .unwrap();
     assert!(is_read(&ids[0]) && !is_read(&ids[1]));
     assert_eq!(folder.set_read_flags(None, SUPPRESS_RECEIPT).unwrap(), S_OK);
     assert!(is_read(&ids[0]) && is_read(&ids[1]));
-    assert_eq!(folder.set_read_flags(Some(&[&ids[0]]), CLEAR_READ_FLAG).unwrap(), S_OK);
+    assert_eq!(
+        folder
+            .set_read_flags(Some(&[&ids[0]]), CLEAR_READ_FLAG)
+            .unwrap(),
+        S_OK
+    );
     assert!(!is_read(&ids[0]) && is_read(&ids[1]));
-    for illegal in [SUPPRESS_RECEIPT | CLEAR_READ_FLAG, CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY] {
-        assert_eq!(code_of(folder.set_read_flags(None, illegal)), MAPI_E_INVALID_PARAMETER);
+    for illegal in [
+        SUPPRESS_RECEIPT | CLEAR_READ_FLAG,
+        CLEAR_READ_FLAG | GENERATE_RECEIPT_ONLY,
+    ] {
+        assert_eq!(
+            code_of(folder.set_read_flags(None, illegal)),
+            MAPI_E_INVALID_PARAMETER
+        );
         let message = session.open_message(&ids[0]).unwrap();
-        assert_eq!(code_of(message.set_read_flag(illegal)), MAPI_E_INVALID_PARAMETER);
+        assert_eq!(
+            code_of(message.set_read_flag(illegal)),
+            MAPI_E_INVALID_PARAMETER
+        );
     }
     drop(folder);
     bench.finish(session);
@@ -597,7 +780,9 @@ fn a_message_can_be_copied_into_another() {
     let session = bench.logon();
     let folder = playground(&session);
     let source = folder.create_message().unwrap();
-    let named = source.named(&Name::string(PS_PUBLIC_STRINGS, "Keywords"), PT_MV_UNICODE).unwrap();
+    let named = source
+        .named(&Name::string(PS_PUBLIC_STRINGS, "Keywords"), PT_MV_UNICODE)
+        .unwrap();
     source
         .set(&[
             Prop::new(PR_SUBJECT, "original"),
@@ -606,7 +791,9 @@ fn a_message_can_be_copied_into_another() {
             Prop::new(named, ["red", "blue"]),
         ])
         .unwrap();
-    source.add_recipient(MAPI_TO, "Ann", "ann@example.com").unwrap();
+    source
+        .add_recipient(MAPI_TO, "Ann", "ann@example.com")
+        .unwrap();
     source.save(KEEP_OPEN_READWRITE).unwrap();
     let copy = folder.create_message().unwrap();
     source.copy_to(&copy, &[PR_COMMENT], 0).unwrap();
@@ -634,10 +821,17 @@ fn messages_go_to_other_stores_through_mapi() {
     let message = folder.create_message().unwrap();
     let name = Name::string(PSETID_Common, "of a test");
     // The foreign store gives its ids in another order.
-    foreign.store().named(&Name::string(PSETID_Common, "another"), PT_UNICODE).unwrap();
+    foreign
+        .store()
+        .named(&Name::string(PSETID_Common, "another"), PT_UNICODE)
+        .unwrap();
     let tag = message.named(&name, PT_UNICODE).unwrap();
-    message.set(&[Prop::new(PR_SUBJECT, "traveller"), Prop::new(tag, "value")]).unwrap();
-    message.add_recipient(MAPI_TO, "Ann", "ann@example.com").unwrap();
+    message
+        .set(&[Prop::new(PR_SUBJECT, "traveller"), Prop::new(tag, "value")])
+        .unwrap();
+    message
+        .add_recipient(MAPI_TO, "Ann", "ann@example.com")
+        .unwrap();
     if claims(STORE_ATTACH_OK) {
         message.attach("luggage.bin", &[7; 20_000]).unwrap();
     }
@@ -652,10 +846,21 @@ fn messages_go_to_other_stores_through_mapi() {
     assert_eq!(copy.text(tag).unwrap(), "value");
     if claims(STORE_ATTACH_OK) {
         let number = copy.attachments().unwrap()[0].bits(PR_ATTACH_NUM).unwrap();
-        assert_eq!(copy.open_attachment(number).unwrap().bytes().unwrap(), [7; 20_000]);
+        assert_eq!(
+            copy.open_attachment(number).unwrap().bytes().unwrap(),
+            [7; 20_000]
+        );
     }
-    assert_eq!(code_of(folder.copy_messages(&[&ids[0]], &target, MAPI_DECLINE_OK)), MAPI_E_DECLINE_COPY);
-    assert_eq!(folder.copy_messages(&[&ids[0]], &target, MESSAGE_MOVE).unwrap(), S_OK);
+    assert_eq!(
+        code_of(folder.copy_messages(&[&ids[0]], &target, MAPI_DECLINE_OK)),
+        MAPI_E_DECLINE_COPY
+    );
+    assert_eq!(
+        folder
+            .copy_messages(&[&ids[0]], &target, MESSAGE_MOVE)
+            .unwrap(),
+        S_OK
+    );
     assert!(message_ids(&folder).is_empty());
     drop((folder, message, target, copy));
     bench.finish(session);
@@ -670,8 +875,11 @@ fn associated_messages_are_apart() {
     let session = bench.logon();
     let folder = folder_with(&session, &["visible"]);
     let view = folder.create_message_with(MAPI_ASSOCIATED).unwrap();
-    view.set(&[Prop::new(PR_SUBJECT, "view"), Prop::new(PR_MESSAGE_CLASS, "IPM.Microsoft.FolderDesign.NamedView")])
-        .unwrap();
+    view.set(&[
+        Prop::new(PR_SUBJECT, "view"),
+        Prop::new(PR_MESSAGE_CLASS, "IPM.Microsoft.FolderDesign.NamedView"),
+    ])
+    .unwrap();
     assert!(view.bits(PR_MESSAGE_FLAGS).unwrap() & MSGFLAG_ASSOCIATED != 0);
     view.save(0).unwrap();
     assert_eq!(session.subjects(&folder).unwrap(), ["visible"]);
@@ -691,15 +899,39 @@ fn a_long_copy_shows_its_progress() {
     let ids = message_ids(&folder);
     let list: Vec<&[u8]> = ids.iter().map(Vec::as_slice).collect();
     let progress = ProgressRecorder::new();
-    assert_eq!(folder.copy_messages_with(&list, &target, MESSAGE_DIALOG, Some(&progress)).unwrap(), S_OK);
+    assert_eq!(
+        folder
+            .copy_messages_with(&list, &target, MESSAGE_DIALOG, Some(&progress))
+            .unwrap(),
+        S_OK
+    );
     let reports = progress.reports();
-    assert!(reports.windows(2).all(|pair| pair[0].value <= pair[1].value), "{reports:?}");
-    assert!(reports.iter().all(|report| report.value <= 1000 && report.count <= report.total.max(report.count)));
-    assert!(progress.threads().iter().all(|thread| *thread == std::thread::current().id()));
+    assert!(
+        reports
+            .windows(2)
+            .all(|pair| pair[0].value <= pair[1].value),
+        "{reports:?}"
+    );
+    assert!(
+        reports
+            .iter()
+            .all(|report| report.value <= 1000 && report.count <= report.total.max(report.count))
+    );
+    assert!(
+        progress
+            .threads()
+            .iter()
+            .all(|thread| *thread == std::thread::current().id())
+    );
     assert_eq!(progress.references(), 1);
     // Without the flag the display is not touched.
     let untouched = ProgressRecorder::new();
-    assert_eq!(folder.copy_messages_with(&list, &target, 0, Some(&untouched)).unwrap(), S_OK);
+    assert_eq!(
+        folder
+            .copy_messages_with(&list, &target, 0, Some(&untouched))
+            .unwrap(),
+        S_OK
+    );
     assert!(untouched.reports().is_empty());
     drop((folder, target));
     bench.finish(session);
@@ -722,9 +954,16 @@ fn saving_survives_any_lack_of_memory() {
             message.names_from_ids(&[0x8000_0000]).map(drop)
         });
         let reached = bench.host.memory().stop_failing();
-        assert_eq!(bench.host.memory().live_blocks().len(), blocks, "request {n}");
+        assert_eq!(
+            bench.host.memory().live_blocks().len(),
+            blocks,
+            "request {n}"
+        );
         if let Err(failure) = outcome {
-            assert_eq!(failure.code, MAPI_E_NOT_ENOUGH_MEMORY, "request {n}: {failure}");
+            assert_eq!(
+                failure.code, MAPI_E_NOT_ENOUGH_MEMORY,
+                "request {n}: {failure}"
+            );
         }
         if !reached {
             break;

@@ -25,7 +25,10 @@ fn a_client_that_just_goes_aborts() {
     let calls = bench.host.calls_of(Method::StoreLogoffTransports);
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].arguments, Arguments::Flags(LOGOFF_ABORT));
-    assert!(session.logon().is_none(), "the support object is gone, and the logon with it");
+    assert!(
+        session.logon().is_none(),
+        "the support object is gone, and the logon with it"
+    );
     bench.finish(session);
 }
 
@@ -45,7 +48,10 @@ fn a_forced_logoff_comes_before_the_release() {
     let root = session.root().unwrap();
     assert_eq!(mapi_host::force_logoff(&logon), S_OK);
     assert_eq!(mapi_host::force_logoff(&logon), S_OK);
-    assert!(root.name().is_err() || root.name().is_ok(), "no crash is what counts");
+    assert!(
+        root.name().is_err() || root.name().is_ok(),
+        "no crash is what counts"
+    );
     drop((logon, root));
     let _ = session.logoff();
     assert_eq!(bench.host.calls_of(Method::StoreLogoffTransports).len(), 1);
@@ -73,7 +79,10 @@ fn objects_outlive_their_store() {
         code_of(table.row_count()),
     ];
     let documented = [MAPI_E_INVALID_OBJECT, MAPI_E_END_OF_SESSION];
-    assert!(late.iter().all(|code| documented.contains(code)), "{late:?}");
+    assert!(
+        late.iter().all(|code| documented.contains(code)),
+        "{late:?}"
+    );
     if let Some(message) = message {
         assert!(documented.contains(&code_of(message.save(KEEP_OPEN_READWRITE))));
         assert!(documented.contains(&code_of(message.put(PR_SUBJECT, "later"))));
@@ -90,7 +99,10 @@ fn tables_and_sinks_do_not_keep_the_store_open() {
     let recorder = Recorder::new();
     if claims(STORE_NOTIFY_OK) {
         table.advise(&recorder).unwrap();
-        session.store().advise(None, fnevObjectModified, &recorder).unwrap();
+        session
+            .store()
+            .advise(None, fnevObjectModified, &recorder)
+            .unwrap();
     }
     let mut session = session;
     session.release_store();
@@ -107,7 +119,14 @@ fn many_sessions_leave_nothing_behind() {
     for _ in 0..25 {
         let session = bench.logon();
         let root = session.root().unwrap();
-        assert!(!root.hierarchy().unwrap().rows(&[PR_DISPLAY_NAME]).unwrap().is_empty());
+        assert!(
+            !root
+                .hierarchy()
+                .unwrap()
+                .rows(&[PR_DISPLAY_NAME])
+                .unwrap()
+                .is_empty()
+        );
         assert!(!root.get_all().unwrap().is_empty());
         drop(root);
         session.logoff().unwrap();
@@ -151,7 +170,10 @@ fn the_store_can_be_used_in_the_middle_of_a_notification() {
         if call.method == Method::Notify {
             let inner = inner.clone();
             let read = comes_to_an_end(move || {
-                let rows = inner.contents().and_then(|table| table.rows(&[PR_SUBJECT])).unwrap();
+                let rows = inner
+                    .contents()
+                    .and_then(|table| table.rows(&[PR_SUBJECT]))
+                    .unwrap();
                 assert_eq!(rows.len(), 1, "the change is visible before it is notified");
             });
             assert!(read, "Notify is called with a lock held");

@@ -10,12 +10,24 @@ fn the_store_has_its_required_properties() {
     let session = bench.logon();
     let store = session.store();
     assert_eq!(store.bits(PR_OBJECT_TYPE).unwrap(), MAPI_STORE);
-    assert_eq!(store.binary(PR_MDB_PROVIDER).unwrap(), definition().provider_uid);
-    assert_eq!(store.text(PR_DISPLAY_NAME).unwrap(), definition().display_name);
+    assert_eq!(
+        store.binary(PR_MDB_PROVIDER).unwrap(),
+        definition().provider_uid
+    );
+    assert_eq!(
+        store.text(PR_DISPLAY_NAME).unwrap(),
+        definition().display_name
+    );
     let id = store.entry_id().unwrap();
     assert_eq!(store.binary(PR_STORE_ENTRYID).unwrap(), id);
-    assert!(unwrap_store_entry_id(&id).is_some(), "the entry id is the wrapped one");
-    assert_eq!(store.binary(PR_STORE_RECORD_KEY).unwrap(), store.binary(PR_RECORD_KEY).unwrap());
+    assert!(
+        unwrap_store_entry_id(&id).is_some(),
+        "the entry id is the wrapped one"
+    );
+    assert_eq!(
+        store.binary(PR_STORE_RECORD_KEY).unwrap(),
+        store.binary(PR_RECORD_KEY).unwrap()
+    );
     assert_eq!(store.bits(PR_ACCESS_LEVEL).unwrap(), 1);
     assert_eq!(store.binary(PR_MAPPING_SIGNATURE).unwrap().len(), 16);
     bench.finish(session);
@@ -29,7 +41,10 @@ fn the_support_mask_is_the_specs() {
     let store = session.store();
     assert_eq!(store.bits(PR_STORE_SUPPORT_MASK).unwrap(), mask);
     assert_eq!(store.bits(PR_STORE_UNICODE_MASK).unwrap(), mask);
-    assert_eq!(session.root().unwrap().bits(PR_STORE_SUPPORT_MASK).unwrap(), mask);
+    assert_eq!(
+        session.root().unwrap().bits(PR_STORE_SUPPORT_MASK).unwrap(),
+        mask
+    );
     let problems = store.set(&[Prop::new(PR_STORE_SUPPORT_MASK, 0)]).unwrap();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].code, MAPI_E_COMPUTED);
@@ -45,7 +60,12 @@ fn the_store_has_the_interfaces_of_the_spec() {
     for iid in [IID_IUnknown, IID_IMAPIProp, IID_IMsgStore] {
         assert!(store.supports(iid));
     }
-    for iid in [IID_IMessage, IID_IMAPIFolder, IID_IProxyStoreObject, IID_IMSLogon] {
+    for iid in [
+        IID_IMessage,
+        IID_IMAPIFolder,
+        IID_IProxyStoreObject,
+        IID_IMSLogon,
+    ] {
         assert!(!store.supports(iid));
     }
     assert_eq!(store.supports(IID_IMAPISync), definition().sync.is_some());
@@ -59,7 +79,10 @@ fn the_store_has_the_interfaces_of_the_spec() {
 fn every_object_names_its_store() {
     let bench = Bench::new();
     let session = bench.logon();
-    let store = session.store().get(&[PR_ENTRYID, PR_RECORD_KEY, PR_MAPPING_SIGNATURE]).unwrap();
+    let store = session
+        .store()
+        .get(&[PR_ENTRYID, PR_RECORD_KEY, PR_MAPPING_SIGNATURE])
+        .unwrap();
     let root = session.root().unwrap();
     let columns = [PR_STORE_ENTRYID, PR_STORE_RECORD_KEY];
     let mut objects = vec![root.get(&columns).unwrap()];
@@ -75,8 +98,16 @@ fn every_object_names_its_store() {
         );
     }
     for object in objects {
-        assert_eq!(object.binary(PR_STORE_ENTRYID), store.binary(PR_ENTRYID), "{object:?}");
-        assert_eq!(object.binary(PR_STORE_RECORD_KEY), store.binary(PR_RECORD_KEY), "{object:?}");
+        assert_eq!(
+            object.binary(PR_STORE_ENTRYID),
+            store.binary(PR_ENTRYID),
+            "{object:?}"
+        );
+        assert_eq!(
+            object.binary(PR_STORE_RECORD_KEY),
+            store.binary(PR_RECORD_KEY),
+            "{object:?}"
+        );
     }
     drop(root);
     bench.finish(session);
@@ -91,7 +122,10 @@ fn no_entry_id_opens_the_root_folder() {
     drop(object);
     let root = session.root().unwrap();
     assert_eq!(root.bits(PR_FOLDER_TYPE).unwrap(), FOLDER_ROOT);
-    assert_eq!(root.binary(PR_PARENT_ENTRYID).unwrap(), root.entry_id().unwrap());
+    assert_eq!(
+        root.binary(PR_PARENT_ENTRYID).unwrap(),
+        root.entry_id().unwrap()
+    );
     // The logon object opens the same.
     let (again, kind) = mapi_host::open_through_logon(&session.logon().unwrap(), &[]).unwrap();
     assert_eq!(kind, MAPI_FOLDER);
@@ -107,21 +141,53 @@ fn special_folders_are_where_outlook_looks() {
     let store = session.store();
     let mask = store.bits(PR_VALID_FOLDER_MASK).unwrap();
     let by_role = [
-        (FolderRole::IpmSubtree, PR_IPM_SUBTREE_ENTRYID, FOLDER_IPM_SUBTREE_VALID),
-        (FolderRole::Outbox, PR_IPM_OUTBOX_ENTRYID, FOLDER_IPM_OUTBOX_VALID),
-        (FolderRole::DeletedItems, PR_IPM_WASTEBASKET_ENTRYID, FOLDER_IPM_WASTEBASKET_VALID),
-        (FolderRole::SentMail, PR_IPM_SENTMAIL_ENTRYID, FOLDER_IPM_SENTMAIL_VALID),
+        (
+            FolderRole::IpmSubtree,
+            PR_IPM_SUBTREE_ENTRYID,
+            FOLDER_IPM_SUBTREE_VALID,
+        ),
+        (
+            FolderRole::Outbox,
+            PR_IPM_OUTBOX_ENTRYID,
+            FOLDER_IPM_OUTBOX_VALID,
+        ),
+        (
+            FolderRole::DeletedItems,
+            PR_IPM_WASTEBASKET_ENTRYID,
+            FOLDER_IPM_WASTEBASKET_VALID,
+        ),
+        (
+            FolderRole::SentMail,
+            PR_IPM_SENTMAIL_ENTRYID,
+            FOLDER_IPM_SENTMAIL_VALID,
+        ),
         (FolderRole::Views, PR_VIEWS_ENTRYID, FOLDER_VIEWS_VALID),
-        (FolderRole::CommonViews, PR_COMMON_VIEWS_ENTRYID, FOLDER_COMMON_VIEWS_VALID),
-        (FolderRole::SearchRoot, PR_FINDER_ENTRYID, FOLDER_FINDER_VALID),
+        (
+            FolderRole::CommonViews,
+            PR_COMMON_VIEWS_ENTRYID,
+            FOLDER_COMMON_VIEWS_VALID,
+        ),
+        (
+            FolderRole::SearchRoot,
+            PR_FINDER_ENTRYID,
+            FOLDER_FINDER_VALID,
+        ),
     ];
     for (role, tag, bit) in by_role {
         let Some(folder) = folder_with_role(role) else {
             continue;
         };
-        let id = store.binary(tag).unwrap_or_else(|failure| panic!("{role:?}: {failure}"));
-        assert_eq!(session.open_folder(&id).unwrap().name().unwrap(), folder.name);
-        assert!(mask & bit != 0, "{role:?} is missing in PR_VALID_FOLDER_MASK {mask:#x}");
+        let id = store
+            .binary(tag)
+            .unwrap_or_else(|failure| panic!("{role:?}: {failure}"));
+        assert_eq!(
+            session.open_folder(&id).unwrap().name().unwrap(),
+            folder.name
+        );
+        assert!(
+            mask & bit != 0,
+            "{role:?} is missing in PR_VALID_FOLDER_MASK {mask:#x}"
+        );
     }
     let (inbox, root) = (session.inbox().unwrap(), session.root().unwrap());
     let on_inbox_and_root = [
@@ -137,8 +203,13 @@ fn special_folders_are_where_outlook_looks() {
             continue;
         };
         for place in [&inbox, &root] {
-            let id = place.binary(tag).unwrap_or_else(|failure| panic!("{role:?}: {failure}"));
-            assert_eq!(session.open_folder(&id).unwrap().name().unwrap(), folder.name);
+            let id = place
+                .binary(tag)
+                .unwrap_or_else(|failure| panic!("{role:?}: {failure}"));
+            assert_eq!(
+                session.open_folder(&id).unwrap().name().unwrap(),
+                folder.name
+            );
         }
     }
     if let Some(junk) = folder_with_role(FolderRole::Junk) {
@@ -146,7 +217,10 @@ fn special_folders_are_where_outlook_looks() {
             let Value::Binaries(ids) = place.value(PR_ADDITIONAL_REN_ENTRYIDS).unwrap() else {
                 panic!("PR_ADDITIONAL_REN_ENTRYIDS is a list of entry ids");
             };
-            assert_eq!(session.open_folder(&ids[4]).unwrap().name().unwrap(), junk.name);
+            assert_eq!(
+                session.open_folder(&ids[4]).unwrap().name().unwrap(),
+                junk.name
+            );
         }
     }
     drop((inbox, root));
@@ -166,12 +240,24 @@ fn receive_folders_go_by_the_longest_class() {
         for class in folder.receive_classes {
             let found = store.receive_folder(class).unwrap();
             assert_eq!(found.explicit_class, *class);
-            assert_eq!(session.open_folder(&found.entry_id).unwrap().name().unwrap(), folder.name);
+            assert_eq!(
+                session
+                    .open_folder(&found.entry_id)
+                    .unwrap()
+                    .name()
+                    .unwrap(),
+                folder.name
+            );
         }
     }
     let table = store.receive_folder_table().unwrap();
-    let rows = table.rows(&[PR_ENTRYID, PR_MESSAGE_CLASS, PR_RECORD_KEY]).unwrap();
-    assert!(rows.iter().any(|row| row.binary(PR_ENTRYID) == Some(&default.entry_id)));
+    let rows = table
+        .rows(&[PR_ENTRYID, PR_MESSAGE_CLASS, PR_RECORD_KEY])
+        .unwrap();
+    assert!(
+        rows.iter()
+            .any(|row| row.binary(PR_ENTRYID) == Some(&default.entry_id))
+    );
     drop(table);
     bench.finish(session);
 }
@@ -185,14 +271,21 @@ fn receive_folders_can_be_chosen() {
     let store = session.store();
     let default = store.receive_folder("").unwrap();
     let folder = playground(&session).entry_id().unwrap();
-    store.set_receive_folder(Some("IPM.Test"), Some(&folder)).unwrap();
+    store
+        .set_receive_folder(Some("IPM.Test"), Some(&folder))
+        .unwrap();
     let found = store.receive_folder("IPM.Test.Special").unwrap();
-    assert_eq!((found.entry_id, found.explicit_class.as_str()), (folder.clone(), "IPM.Test"));
+    assert_eq!(
+        (found.entry_id, found.explicit_class.as_str()),
+        (folder.clone(), "IPM.Test")
+    );
     // By whole parts of the name only.
     assert_eq!(store.receive_folder("IPM.Testing").unwrap(), default);
     store.set_receive_folder(Some("IPM.Test"), None).unwrap();
     assert_eq!(store.receive_folder("IPM.Test").unwrap(), default);
-    store.set_receive_folder(Some("IPM.Never.Set"), None).unwrap();
+    store
+        .set_receive_folder(Some("IPM.Never.Set"), None)
+        .unwrap();
     bench.finish(session);
 }
 
@@ -200,7 +293,10 @@ fn receive_folders_can_be_chosen() {
 fn entry_ids_can_be_compared() {
     let bench = Bench::new();
     let session = bench.logon();
-    let (root, top) = (session.root().unwrap().entry_id().unwrap(), session.subtree().unwrap().entry_id().unwrap());
+    let (root, top) = (
+        session.root().unwrap().entry_id().unwrap(),
+        session.subtree().unwrap().entry_id().unwrap(),
+    );
     assert!(session.store().compare(&root, &root).unwrap());
     assert!(!session.store().compare(&root, &top).unwrap());
     let foreign = session.store().compare(&root, &[0; 44]);
@@ -219,7 +315,12 @@ fn damaged_entry_ids_open_nothing() {
         MAPI_E_NOT_FOUND,
         MAPI_E_INVALID_PARAMETER,
     ];
-    let mut damaged = vec![id[..id.len() - 1].to_vec(), id[..10].to_vec(), vec![0xFF; id.len()], vec![1]];
+    let mut damaged = vec![
+        id[..id.len() - 1].to_vec(),
+        id[..10].to_vec(),
+        vec![0xFF; id.len()],
+        vec![1],
+    ];
     for place in [4, 20, 21, id.len() - 1] {
         let mut other = id.clone();
         other[place] ^= 0x55;
@@ -239,13 +340,29 @@ fn properties_come_in_the_order_of_the_request() {
     let narrow = change_prop_type(PR_DISPLAY_NAME, PT_STRING8);
     let wrong = change_prop_type(PR_DISPLAY_NAME, PT_LONG);
     let unspecified = change_prop_type(PR_DISPLAY_NAME, PT_UNSPECIFIED);
-    let tags = [PR_OBJECT_TYPE, PR_SUBJECT, PR_DISPLAY_NAME, narrow, wrong, unspecified, PR_NULL, 0, PR_ENTRYID];
+    let tags = [
+        PR_OBJECT_TYPE,
+        PR_SUBJECT,
+        PR_DISPLAY_NAME,
+        narrow,
+        wrong,
+        unspecified,
+        PR_NULL,
+        0,
+        PR_ENTRYID,
+    ];
     let (code, props) = session.store().get_with(Some(&tags), MAPI_UNICODE).unwrap();
     assert_eq!(code, MAPI_W_ERRORS_RETURNED);
     assert_eq!(props.len(), tags.len());
     assert_eq!(props[0], Prop::new(PR_OBJECT_TYPE, MAPI_STORE));
-    assert_eq!(props[1], Prop::new(change_prop_type(PR_SUBJECT, PT_ERROR), MAPI_E_NOT_FOUND));
-    assert_eq!(props[2], Prop::new(PR_DISPLAY_NAME, definition().display_name));
+    assert_eq!(
+        props[1],
+        Prop::new(change_prop_type(PR_SUBJECT, PT_ERROR), MAPI_E_NOT_FOUND)
+    );
+    assert_eq!(
+        props[2],
+        Prop::new(PR_DISPLAY_NAME, definition().display_name)
+    );
     assert!(matches!(props[3].value, Value::String8(_)) && props[3].tag == narrow);
     assert_eq!(props[4].tag, change_prop_type(PR_DISPLAY_NAME, PT_ERROR));
     assert_eq!(props[5], props[2]);
@@ -266,9 +383,17 @@ fn an_empty_request_is_an_error() {
     assert_eq!(code_of(store.get(&[])), MAPI_E_INVALID_PARAMETER);
     assert_eq!(code_of(store.set(&[])), MAPI_E_INVALID_PARAMETER);
     assert_eq!(code_of(store.delete(&[])), MAPI_E_INVALID_PARAMETER);
-    assert_eq!(code_of(store.open(PR_ENTRYID, None, 0, 0)), MAPI_E_INVALID_PARAMETER);
     assert_eq!(
-        code_of(store.open(change_prop_type(PR_ENTRYID, PT_UNSPECIFIED), Some(IID_IStream), 0, 0)),
+        code_of(store.open(PR_ENTRYID, None, 0, 0)),
+        MAPI_E_INVALID_PARAMETER
+    );
+    assert_eq!(
+        code_of(store.open(
+            change_prop_type(PR_ENTRYID, PT_UNSPECIFIED),
+            Some(IID_IStream),
+            0,
+            0
+        )),
         MAPI_E_INVALID_PARAMETER
     );
     bench.finish(session);
@@ -285,9 +410,16 @@ fn all_properties_are_the_listed_ones() {
         let found = listed.iter().any(|other| prop_id(*other) == prop_id(tag));
         assert!(found, "{tag:#010x} has a value and is not listed");
     }
-    assert!(!all.iter().any(|prop| matches!(prop.value, Value::String8(_) | Value::Unreadable)));
+    assert!(
+        !all.iter()
+            .any(|prop| matches!(prop.value, Value::String8(_) | Value::Unreadable))
+    );
     let (_, narrow) = store.get_with(None, 0).unwrap();
-    assert!(!narrow.iter().any(|prop| matches!(prop.value, Value::Unicode(_))));
+    assert!(
+        !narrow
+            .iter()
+            .any(|prop| matches!(prop.value, Value::Unicode(_)))
+    );
     assert_eq!(narrow.len(), all.len());
     let mut ids: Vec<u32> = listed.iter().map(|tag| prop_id(*tag)).collect();
     ids.sort_unstable();
@@ -323,7 +455,10 @@ fn outlook_finds_its_switches() {
             SwitchValue::Long(number) => (PT_LONG, Value::Long(number)),
             SwitchValue::Boolean(truth) => (PT_BOOLEAN, Value::Boolean(truth)),
         };
-        let found = session.store().value(change_prop_type(tags[0], property_type)).unwrap();
+        let found = session
+            .store()
+            .value(change_prop_type(tags[0], property_type))
+            .unwrap();
         assert_eq!(found, expected, "{}", switch.name);
     }
     bench.finish(session);
@@ -349,13 +484,22 @@ fn predefined_names_have_their_ids() {
     let session = bench.logon();
     let (code, tags) = session.store().ids_from_names(&names, false).unwrap();
     assert_eq!(code, S_OK);
-    assert!(tags.iter().all(|tag| is_named_prop(*tag) && prop_type(*tag) == PT_UNSPECIFIED));
+    assert!(
+        tags.iter()
+            .all(|tag| is_named_prop(*tag) && prop_type(*tag) == PT_UNSPECIFIED)
+    );
     let (code, found) = session.store().names_from_ids(&tags).unwrap();
     assert_eq!(code, S_OK);
-    assert_eq!(found.into_iter().map(Option::unwrap).collect::<Vec<_>>(), names);
+    assert_eq!(
+        found.into_iter().map(Option::unwrap).collect::<Vec<_>>(),
+        names
+    );
     session.logoff().unwrap();
     let session = bench.logon();
-    assert_eq!(session.store().ids_from_names(&names, false).unwrap().1, tags);
+    assert_eq!(
+        session.store().ids_from_names(&names, false).unwrap().1,
+        tags
+    );
     bench.finish(session);
 }
 
@@ -377,19 +521,38 @@ fn names_get_ids_once_and_for_all() {
     assert_eq!(tags, [PT_ERROR; 4]);
     let (code, tags) = store.ids_from_names(&names, true).unwrap();
     assert_eq!(code, S_OK);
-    assert!(tags.iter().all(|tag| is_named_prop(*tag) && prop_type(*tag) == PT_UNSPECIFIED));
+    assert!(
+        tags.iter()
+            .all(|tag| is_named_prop(*tag) && prop_type(*tag) == PT_UNSPECIFIED)
+    );
     assert!(tags[0] != tags[1] && tags[0] != tags[2] && tags[0] != tags[3]);
     // Every object of the store knows them.
-    assert_eq!(session.root().unwrap().ids_from_names(&names, false).unwrap().1, tags);
-    let (code, found) = store.names_from_ids(&[tags[1], 0xFFFE_0000, tags[0]]).unwrap();
+    assert_eq!(
+        session
+            .root()
+            .unwrap()
+            .ids_from_names(&names, false)
+            .unwrap()
+            .1,
+        tags
+    );
+    let (code, found) = store
+        .names_from_ids(&[tags[1], 0xFFFE_0000, tags[0]])
+        .unwrap();
     assert_eq!(code, MAPI_W_ERRORS_RETURNED);
-    assert_eq!(found, [Some(names[1].clone()), None, Some(names[0].clone())]);
+    assert_eq!(
+        found,
+        [Some(names[1].clone()), None, Some(names[0].clone())]
+    );
     let in_set = store.all_names(Some(PS_PUBLIC_STRINGS)).unwrap();
     assert!(in_set.iter().any(|(_, name)| *name == names[0]));
     assert!(in_set.iter().all(|(_, name)| name.set == PS_PUBLIC_STRINGS));
     session.logoff().unwrap();
     let session = bench.logon();
-    assert_eq!(session.store().ids_from_names(&names, false).unwrap().1, tags);
+    assert_eq!(
+        session.store().ids_from_names(&names, false).unwrap().1,
+        tags
+    );
     bench.finish(session);
 }
 
@@ -406,7 +569,9 @@ fn a_store_that_does_not_send_refuses_to() {
     assert!([MAPI_E_NO_SUPPORT, MAPI_E_NOT_IN_QUEUE].contains(&aborted));
     if is_writable() {
         let message = playground(&session).create_message().unwrap();
-        message.add_recipient(MAPI_TO, "Somebody", "somebody@example.com").unwrap();
+        message
+            .add_recipient(MAPI_TO, "Somebody", "somebody@example.com")
+            .unwrap();
         assert_eq!(code_of(message.submit(0)), MAPI_E_NO_SUPPORT);
     }
     bench.finish(session);
@@ -418,7 +583,10 @@ fn errors_have_descriptions_that_can_be_freed() {
     let session = bench.logon();
     for flags in [0, MAPI_UNICODE] {
         assert!(session.store().open_entry(&[1, 2, 3], None, 0).is_err());
-        let text = session.store().last_error(MAPI_E_INVALID_ENTRYID, flags).unwrap();
+        let text = session
+            .store()
+            .last_error(MAPI_E_INVALID_ENTRYID, flags)
+            .unwrap();
         if let Some(text) = text {
             assert!(text.error.is_none_or(|text| !text.is_empty()));
         }

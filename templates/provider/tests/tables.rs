@@ -43,9 +43,16 @@ const HIERARCHY: [u32; 11] = [
 fn sorting(session: &Session) -> Folder {
     let folder = playground(session);
     for (subject, number) in [("delta", 3), ("alpha", 1), ("Charlie", 2), ("bravo", 1)] {
-        folder.add_message(&[Prop::new(PR_SUBJECT, subject), Prop::new(0x6001_0003, number)]).unwrap();
+        folder
+            .add_message(&[
+                Prop::new(PR_SUBJECT, subject),
+                Prop::new(0x6001_0003, number),
+            ])
+            .unwrap();
     }
-    folder.add_message(&[Prop::new(PR_SUBJECT, "echo")]).unwrap();
+    folder
+        .add_message(&[Prop::new(PR_SUBJECT, "echo")])
+        .unwrap();
     folder
 }
 
@@ -67,15 +74,28 @@ fn tables_show_their_required_columns() {
     let session = bench.logon();
     let root = session.root().unwrap();
     let columns = root.hierarchy().unwrap().columns(false).unwrap();
-    assert!(HIERARCHY.iter().all(|tag| columns.contains(tag)), "{columns:x?}");
+    assert!(
+        HIERARCHY.iter().all(|tag| columns.contains(tag)),
+        "{columns:x?}"
+    );
     let rows = root.hierarchy().unwrap().all_rows().unwrap();
-    assert!(HIERARCHY.iter().all(|tag| rows[0].value(*tag).is_some()), "{:?}", rows[0]);
+    assert!(
+        HIERARCHY.iter().all(|tag| rows[0].value(*tag).is_some()),
+        "{:?}",
+        rows[0]
+    );
     let columns = root.contents().unwrap().columns(false).unwrap();
-    assert!(CONTENTS.iter().all(|tag| columns.contains(tag)), "{columns:x?}");
+    assert!(
+        CONTENTS.iter().all(|tag| columns.contains(tag)),
+        "{columns:x?}"
+    );
     if is_writable() {
         let folder = folder_with(&session, &["x"]);
         let row = folder.contents().unwrap().all_rows().unwrap().remove(0);
-        assert!(CONTENTS.iter().all(|tag| row.value(*tag).is_some()), "{row:?}");
+        assert!(
+            CONTENTS.iter().all(|tag| row.value(*tag).is_some()),
+            "{row:?}"
+        );
     }
     drop(root);
     bench.finish(session);
@@ -108,10 +128,17 @@ fn columns_are_chosen_by_the_client() {
     let row = table.query_rows(1, 0).unwrap().remove(0);
     assert_eq!(row.len(), 4);
     assert_eq!(row[0].tag, PR_DISPLAY_NAME);
-    assert_eq!(row[2], Prop::new(change_prop_type(0x6ABC_0003, PT_ERROR), MAPI_E_NOT_FOUND));
+    assert_eq!(
+        row[2],
+        Prop::new(change_prop_type(0x6ABC_0003, PT_ERROR), MAPI_E_NOT_FOUND)
+    );
     assert_eq!(row[3].tag, PR_ENTRYID);
     assert_eq!(table.set_no_columns(), MAPI_E_INVALID_PARAMETER);
-    assert_eq!(table.columns(false).unwrap(), columns, "a call that failed changes nothing");
+    assert_eq!(
+        table.columns(false).unwrap(),
+        columns,
+        "a call that failed changes nothing"
+    );
     assert!(table.columns(true).unwrap().len() >= HIERARCHY.len());
     drop(table);
     bench.finish(session);
@@ -129,14 +156,17 @@ fn rows_are_read_in_both_directions() {
     table.sort(&SortOrder::ascending(&[PR_SUBJECT])).unwrap();
     let read = |count, flags| -> String {
         let rows = table.query_rows(count, flags).unwrap();
-        rows.iter().map(|row| row.text(PR_SUBJECT).unwrap()).collect()
+        rows.iter()
+            .map(|row| row.text(PR_SUBJECT).unwrap())
+            .collect()
     };
     assert_eq!(code_of(table.query_rows(0, 0)), MAPI_E_INVALID_PARAMETER);
     assert_eq!(read(2, TBL_NOADVANCE), "ab");
     assert_eq!(read(3, 0), "abc");
-    assert_eq!(read(-2, 0), "bc");
+    assert_eq!(read(-2, 0), "bc", "the cursor ends behind the last row");
+    assert_eq!(read(-2, TBL_NOADVANCE), "bc");
     assert_eq!(read(1, 0), "b");
-    assert_eq!(read(-9, 0), "ab");
+    assert_eq!(read(-9, TBL_NOADVANCE), "ab");
     assert_eq!(read(-1, 0), "");
     assert_eq!(read(99, 0), "abcde");
     assert_eq!(read(1, 0), "", "the end is no error");
@@ -155,7 +185,10 @@ fn the_cursor_moves_within_the_table() {
     let table = folder.contents().unwrap();
     assert_eq!(table.seek(BOOKMARK_BEGINNING, 3).unwrap(), 3);
     let position = table.position().unwrap();
-    assert_eq!((position.row, position.numerator * 4), (3, position.denominator * 3));
+    assert_eq!(
+        (position.row, position.numerator * 4),
+        (3, position.denominator * 3)
+    );
     assert_eq!(table.seek(BOOKMARK_CURRENT, 99).unwrap(), 1);
     assert_eq!(table.seek(BOOKMARK_END, -99).unwrap(), -4);
     assert_eq!(table.seek(BOOKMARK_END, -1).unwrap(), -1);
@@ -166,7 +199,10 @@ fn the_cursor_moves_within_the_table() {
     assert!(table.query_rows(1, 0).unwrap().is_empty());
     table.seek_approximately(0, 5).unwrap();
     assert_eq!(table.position().unwrap().row, 0);
-    assert_eq!(code_of(table.seek_approximately(1, 0)), MAPI_E_INVALID_PARAMETER);
+    assert_eq!(
+        code_of(table.seek_approximately(1, 0)),
+        MAPI_E_INVALID_PARAMETER
+    );
     assert_eq!(code_of(table.seek(12345, 0)), MAPI_E_INVALID_BOOKMARK);
     let empty = folder.hierarchy().unwrap();
     assert_ne!(empty.position().unwrap().denominator, 0);
@@ -188,7 +224,10 @@ fn bookmarks_mark_rows() {
     let bookmark = table.create_bookmark().unwrap();
     table.seek(BOOKMARK_END, 0).unwrap();
     assert_eq!(table.seek(bookmark, -1).unwrap(), -1);
-    assert_eq!(table.query_rows(1, 0).unwrap()[0].text(PR_SUBJECT), Some("b"));
+    assert_eq!(
+        table.query_rows(1, 0).unwrap()[0].text(PR_SUBJECT),
+        Some("b")
+    );
     table.free_bookmark(bookmark).unwrap();
     assert_eq!(code_of(table.seek(bookmark, 0)), MAPI_E_INVALID_BOOKMARK);
     for predefined in [BOOKMARK_BEGINNING, BOOKMARK_CURRENT, BOOKMARK_END] {
@@ -196,7 +235,10 @@ fn bookmarks_mark_rows() {
     }
     let stale = table.create_bookmark().unwrap();
     table.sort(&SortOrder::descending(&[PR_SUBJECT])).unwrap();
-    assert!(table.seek(stale, 0).is_err(), "sorting makes bookmarks invalid");
+    assert!(
+        table.seek(stale, 0).is_err(),
+        "sorting makes bookmarks invalid"
+    );
     drop((folder, table));
     bench.finish(session);
 }
@@ -213,20 +255,39 @@ fn tables_are_sorted() {
     let folder = sorting(&session);
     let table = folder.contents().unwrap();
     let up = SortOrder::ascending(&[PR_SUBJECT]);
-    assert_eq!(sorted(&table, &up), ["alpha", "bravo", "Charlie", "delta", "echo"]);
+    assert_eq!(
+        sorted(&table, &up),
+        ["alpha", "bravo", "Charlie", "delta", "echo"]
+    );
     assert_eq!(table.sort_order().unwrap(), up);
     let down = SortOrder::descending(&[PR_SUBJECT]);
-    assert_eq!(sorted(&table, &down), ["echo", "delta", "Charlie", "bravo", "alpha"]);
+    assert_eq!(
+        sorted(&table, &down),
+        ["echo", "delta", "Charlie", "bravo", "alpha"]
+    );
     // Rows without a value are last in both directions.
     let by_number = SortOrder::ascending(&[0x6001_0003, PR_SUBJECT]);
-    assert_eq!(sorted(&table, &by_number), ["alpha", "bravo", "Charlie", "delta", "echo"]);
+    assert_eq!(
+        sorted(&table, &by_number),
+        ["alpha", "bravo", "Charlie", "delta", "echo"]
+    );
     let mut by_number = SortOrder::descending(&[0x6001_0003, PR_SUBJECT]);
     by_number.columns[1].ulOrder = TABLE_SORT_ASCEND;
-    assert_eq!(sorted(&table, &by_number), ["delta", "Charlie", "alpha", "bravo", "echo"]);
+    assert_eq!(
+        sorted(&table, &by_number),
+        ["delta", "Charlie", "alpha", "bravo", "echo"]
+    );
     if !claims(STORE_CATEGORIZE_OK) {
-        let categories = SortOrder { categories: 1, ..up };
+        let categories = SortOrder {
+            categories: 1,
+            ..up
+        };
         assert!(table.sort(&categories).is_err());
-        assert_eq!(table.sort_order().unwrap(), by_number, "a call that failed changes nothing");
+        assert_eq!(
+            table.sort_order().unwrap(),
+            by_number,
+            "a call that failed changes nothing"
+        );
     }
     drop((folder, table));
     bench.finish(session);
@@ -247,17 +308,55 @@ fn tables_are_restricted() {
     let cases = [
         (Restriction::equals(PR_SUBJECT, "alpha"), vec!["alpha"]),
         (Restriction::equals(number, 1), vec!["alpha", "bravo"]),
-        (Restriction::compare(RELOP_NE, number, 1), vec!["Charlie", "delta"]),
-        (Restriction::compare(RELOP_GE, number, 2), vec!["Charlie", "delta"]),
-        (Restriction::compare(RELOP_LT, number, 2), vec!["alpha", "bravo"]),
+        (
+            Restriction::compare(RELOP_NE, number, 1),
+            vec!["Charlie", "delta"],
+        ),
+        (
+            Restriction::compare(RELOP_GE, number, 2),
+            vec!["Charlie", "delta"],
+        ),
+        (
+            Restriction::compare(RELOP_LT, number, 2),
+            vec!["alpha", "bravo"],
+        ),
         (Restriction::Exist(number).not(), vec!["echo"]),
-        (Restriction::contains(PR_SUBJECT, FL_SUBSTRING | FL_IGNORECASE, "CH"), vec!["Charlie", "echo"]),
-        (Restriction::contains(PR_SUBJECT, FL_SUBSTRING, "ch"), vec!["echo"]),
-        (Restriction::contains(PR_SUBJECT, FL_PREFIX | FL_IGNORECASE, "C"), vec!["Charlie"]),
-        (Restriction::contains(PR_SUBJECT, FL_FULLSTRING | FL_IGNORECASE, "ECHO"), vec!["echo"]),
-        (Restriction::contains(PR_SUBJECT, FL_FULLSTRING, "ech"), vec![]),
-        (Restriction::Bits { relation: BMR_NEZ, tag: number, mask: 2 }, vec!["Charlie", "delta"]),
-        (Restriction::Bits { relation: BMR_EQZ, tag: number, mask: 2 }, vec!["alpha", "bravo"]),
+        (
+            Restriction::contains(PR_SUBJECT, FL_SUBSTRING | FL_IGNORECASE, "CH"),
+            vec!["Charlie", "echo"],
+        ),
+        (
+            Restriction::contains(PR_SUBJECT, FL_SUBSTRING, "ch"),
+            vec!["echo"],
+        ),
+        (
+            Restriction::contains(PR_SUBJECT, FL_PREFIX | FL_IGNORECASE, "C"),
+            vec!["Charlie"],
+        ),
+        (
+            Restriction::contains(PR_SUBJECT, FL_FULLSTRING | FL_IGNORECASE, "ECHO"),
+            vec!["echo"],
+        ),
+        (
+            Restriction::contains(PR_SUBJECT, FL_FULLSTRING, "ech"),
+            vec![],
+        ),
+        (
+            Restriction::Bits {
+                relation: BMR_NEZ,
+                tag: number,
+                mask: 2,
+            },
+            vec!["Charlie", "delta"],
+        ),
+        (
+            Restriction::Bits {
+                relation: BMR_EQZ,
+                tag: number,
+                mask: 2,
+            },
+            vec!["alpha", "bravo"],
+        ),
         (
             Restriction::And(vec![
                 Restriction::equals(number, 1),
@@ -266,7 +365,10 @@ fn tables_are_restricted() {
             vec!["bravo"],
         ),
         (
-            Restriction::Or(vec![Restriction::equals(number, 3), Restriction::equals(PR_SUBJECT, "echo")]),
+            Restriction::Or(vec![
+                Restriction::equals(number, 3),
+                Restriction::equals(PR_SUBJECT, "echo"),
+            ]),
             vec!["delta", "echo"],
         ),
         (
@@ -277,12 +379,20 @@ fn tables_are_restricted() {
             vec!["delta"],
         ),
         (
-            Restriction::Compare { relation: RELOP_EQ, left: PR_SUBJECT, right: PR_NORMALIZED_SUBJECT },
+            Restriction::Compare {
+                relation: RELOP_EQ,
+                left: PR_SUBJECT,
+                right: PR_NORMALIZED_SUBJECT,
+            },
             vec!["Charlie", "alpha", "bravo", "delta", "echo"],
         ),
     ];
     for (restriction, expected) in cases {
-        assert_eq!(restricted(&table, &restriction), expected, "{restriction:?}");
+        assert_eq!(
+            restricted(&table, &restriction),
+            expected,
+            "{restriction:?}"
+        );
         assert_eq!(table.row_count().unwrap() as usize, expected.len());
     }
     table.restrict(None).unwrap();
@@ -300,7 +410,9 @@ fn what_cannot_be_restricted_changes_nothing() {
     let folder = sorting(&session);
     let table = folder.contents().unwrap();
     if claims(STORE_RESTRICTION_OK) {
-        table.restrict(Some(&Restriction::equals(PR_SUBJECT, "alpha"))).unwrap();
+        table
+            .restrict(Some(&Restriction::equals(PR_SUBJECT, "alpha")))
+            .unwrap();
     }
     let rows = table.row_count().unwrap();
     let wrong_type = Restriction::Property {
@@ -308,8 +420,14 @@ fn what_cannot_be_restricted_changes_nothing() {
         tag: PR_SUBJECT,
         prop: Prop::new(PR_MESSAGE_FLAGS, 1),
     };
-    assert_eq!(code_of(table.restrict(Some(&wrong_type))), MAPI_E_TOO_COMPLEX);
-    let limited = Restriction::Count { count: 1, inner: Box::new(Restriction::Exist(PR_SUBJECT)) };
+    assert_eq!(
+        code_of(table.restrict(Some(&wrong_type))),
+        MAPI_E_TOO_COMPLEX
+    );
+    let limited = Restriction::Count {
+        count: 1,
+        inner: Box::new(Restriction::Exist(PR_SUBJECT)),
+    };
     assert_eq!(code_of(table.restrict(Some(&limited))), MAPI_E_TOO_COMPLEX);
     // A tree that is too deep for anybody's stack.
     let mut deep = Restriction::Exist(PR_SUBJECT);
@@ -335,11 +453,21 @@ fn restrictions_look_at_recipients_and_lists() {
     };
     let session = bench.logon();
     let folder = playground(&session);
-    let keywords = session.store().named(&Name::string(PS_PUBLIC_STRINGS, "Keywords"), PT_MV_UNICODE).unwrap();
-    for (subject, name, words) in [("one", "Ann", ["red", "blue"]), ("two", "Bob", ["green", "blue"])] {
+    let keywords = session
+        .store()
+        .named(&Name::string(PS_PUBLIC_STRINGS, "Keywords"), PT_MV_UNICODE)
+        .unwrap();
+    for (subject, name, words) in [
+        ("one", "Ann", ["red", "blue"]),
+        ("two", "Bob", ["green", "blue"]),
+    ] {
         let message = folder.create_message().unwrap();
-        message.set(&[Prop::new(PR_SUBJECT, subject), Prop::new(keywords, words)]).unwrap();
-        message.add_recipient(MAPI_TO, name, "somebody@example.com").unwrap();
+        message
+            .set(&[Prop::new(PR_SUBJECT, subject), Prop::new(keywords, words)])
+            .unwrap();
+        message
+            .add_recipient(MAPI_TO, name, "somebody@example.com")
+            .unwrap();
         message.save(0).unwrap();
     }
     let table = folder.contents().unwrap();
@@ -371,8 +499,12 @@ fn rows_are_found_by_their_instance_keys() {
     if is_writable() {
         let folder = folder_with(&session, &["a", "b", "c"]);
         let message = folder.create_message().unwrap();
-        message.add_recipient(MAPI_TO, "Ann", "ann@example.com").unwrap();
-        message.add_recipient(MAPI_TO, "Bob", "bob@example.com").unwrap();
+        message
+            .add_recipient(MAPI_TO, "Ann", "ann@example.com")
+            .unwrap();
+        message
+            .add_recipient(MAPI_TO, "Bob", "bob@example.com")
+            .unwrap();
         if claims(STORE_ATTACH_OK) {
             message.attach("file.txt", b"x").unwrap();
         }
@@ -386,17 +518,26 @@ fn rows_are_found_by_their_instance_keys() {
     for table in &tables {
         let rows = table.rows(&[PR_INSTANCE_KEY]).unwrap();
         assert!(!rows.is_empty());
-        let mut keys: Vec<&[u8]> = rows.iter().map(|row| row.binary(PR_INSTANCE_KEY).unwrap()).collect();
+        let mut keys: Vec<&[u8]> = rows
+            .iter()
+            .map(|row| row.binary(PR_INSTANCE_KEY).unwrap())
+            .collect();
         for (index, key) in keys.iter().enumerate() {
             let by_key = Restriction::equals(PR_INSTANCE_KEY, *key);
             table.find(&by_key, BOOKMARK_BEGINNING, 0).unwrap();
             assert_eq!(table.position().unwrap().row as usize, index);
             table.find(&by_key, BOOKMARK_END, DIR_BACKWARD).unwrap();
             assert_eq!(table.position().unwrap().row as usize, index);
-            assert_eq!(table.query_rows(1, 0).unwrap()[0].binary(PR_INSTANCE_KEY), Some(*key));
+            assert_eq!(
+                table.query_rows(1, 0).unwrap()[0].binary(PR_INSTANCE_KEY),
+                Some(*key)
+            );
         }
         let nobody = Restriction::equals(PR_INSTANCE_KEY, b"no such key");
-        assert_eq!(code_of(table.find(&nobody, BOOKMARK_BEGINNING, 0)), MAPI_E_NOT_FOUND);
+        assert_eq!(
+            code_of(table.find(&nobody, BOOKMARK_BEGINNING, 0)),
+            MAPI_E_NOT_FOUND
+        );
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), rows.len(), "instance keys are unique");
@@ -417,9 +558,15 @@ fn rows_are_found_by_what_a_user_types() {
     table.sort(&SortOrder::ascending(&[PR_SUBJECT])).unwrap();
     let typed = Restriction::compare(RELOP_GE, PR_SUBJECT, "c");
     table.find(&typed, BOOKMARK_BEGINNING, 0).unwrap();
-    assert_eq!(table.query_rows(1, 0).unwrap()[0].text(PR_SUBJECT), Some("Charlie"));
+    assert_eq!(
+        table.query_rows(1, 0).unwrap()[0].text(PR_SUBJECT),
+        Some("Charlie")
+    );
     table.find(&typed, BOOKMARK_CURRENT, 0).unwrap();
-    assert_eq!(table.query_rows(1, 0).unwrap()[0].text(PR_SUBJECT), Some("delta"));
+    assert_eq!(
+        table.query_rows(1, 0).unwrap()[0].text(PR_SUBJECT),
+        Some("delta")
+    );
     drop((folder, table));
     bench.finish(session);
 }
@@ -435,7 +582,8 @@ fn tables_of_one_folder_are_independent() {
     one.set_columns(&[PR_SUBJECT]).unwrap();
     one.seek(BOOKMARK_BEGINNING, 2).unwrap();
     if claims(STORE_RESTRICTION_OK) {
-        one.restrict(Some(&Restriction::equals(PR_SUBJECT, "a"))).unwrap();
+        one.restrict(Some(&Restriction::equals(PR_SUBJECT, "a")))
+            .unwrap();
     }
     assert_eq!(two.position().unwrap().row, 0);
     assert_eq!(two.row_count().unwrap(), 3);
@@ -454,13 +602,20 @@ fn open_tables_follow_changes() {
     let table = folder.contents().unwrap();
     table.set_columns(&[PR_SUBJECT]).unwrap();
     table.sort(&SortOrder::ascending(&[PR_SUBJECT])).unwrap();
-    assert_eq!(table.query_rows(1, 0).unwrap()[0].text(PR_SUBJECT), Some("a"));
+    assert_eq!(
+        table.query_rows(1, 0).unwrap()[0].text(PR_SUBJECT),
+        Some("a")
+    );
     folder.add_message(&[Prop::new(PR_SUBJECT, "d")]).unwrap();
     let b = session.find_message(&folder, "b").unwrap().unwrap();
     assert_eq!(folder.delete_messages(&[&b], 0).unwrap(), S_OK);
     assert_eq!(table.row_count().unwrap(), 3);
-    let rest: Vec<String> =
-        table.query_rows(9, 0).unwrap().iter().map(|row| row.text(PR_SUBJECT).unwrap().to_string()).collect();
+    let rest: Vec<String> = table
+        .query_rows(9, 0)
+        .unwrap()
+        .iter()
+        .map(|row| row.text(PR_SUBJECT).unwrap().to_string())
+        .collect();
     assert_eq!(rest, ["c", "d"]);
     let (status, kind) = table.status().unwrap();
     assert_eq!(status, TBLSTAT_COMPLETE);
@@ -477,16 +632,36 @@ fn rows_say_the_same_as_objects() {
     let session = bench.logon();
     let folder = playground(&session);
     let message = folder.create_message().unwrap();
-    message.set(&[Prop::new(PR_SUBJECT, "RE: same"), Prop::new(PR_BODY, "body")]).unwrap();
-    message.add_recipient(MAPI_TO, "Ann", "ann@example.com").unwrap();
+    message
+        .set(&[
+            Prop::new(PR_SUBJECT, "RE: same"),
+            Prop::new(PR_BODY, "body"),
+        ])
+        .unwrap();
+    message
+        .add_recipient(MAPI_TO, "Ann", "ann@example.com")
+        .unwrap();
     message.save(KEEP_OPEN_READWRITE).unwrap();
     let columns: Vec<u32> = CONTENTS
         .into_iter()
         .filter(|tag| ![PR_INSTANCE_KEY, PR_MSG_STATUS].contains(tag))
-        .chain([PR_SUBJECT, PR_NORMALIZED_SUBJECT, PR_CREATION_TIME, PR_SEARCH_KEY, PR_CONVERSATION_TOPIC])
+        .chain([
+            PR_SUBJECT,
+            PR_NORMALIZED_SUBJECT,
+            PR_CREATION_TIME,
+            PR_SEARCH_KEY,
+            PR_CONVERSATION_TOPIC,
+        ])
         .collect();
     let row = folder.contents().unwrap().rows(&columns).unwrap().remove(0);
-    assert_eq!(row, session.open_message(&message.entry_id().unwrap()).unwrap().get(&columns).unwrap());
+    assert_eq!(
+        row,
+        session
+            .open_message(&message.entry_id().unwrap())
+            .unwrap()
+            .get(&columns)
+            .unwrap()
+    );
     drop((folder, message));
     bench.finish(session);
 }
@@ -501,7 +676,11 @@ fn reading_rows_survives_any_lack_of_memory() {
         bench.host.memory().fail_request(n);
         let outcome = table.rows(&[PR_DISPLAY_NAME, PR_ENTRYID, PR_CONTENT_COUNT]);
         let reached = bench.host.memory().stop_failing();
-        assert_eq!(bench.host.memory().live_blocks().len(), blocks, "request {n}");
+        assert_eq!(
+            bench.host.memory().live_blocks().len(),
+            blocks,
+            "request {n}"
+        );
         match outcome {
             Ok(rows) => assert!(!rows.is_empty()),
             Err(failure) => assert_eq!(failure.code, MAPI_E_NOT_ENOUGH_MEMORY, "request {n}"),

@@ -184,20 +184,24 @@ impl MapiMemory {
         free(self.slot, block as usize, false);
     }
 
-    /// Whether a block that can be freed begins here.
+    /// Whether a block that can be freed begins here: one of this host or, where objects of two hosts meet, of another.
     pub(crate) fn is_base(&self, address: usize) -> bool {
-        let slot = self.lock();
-        slot.blocks
-            .get(&address)
-            .is_some_and(|block| block.base.is_none() && block.requester != Requester::Task)
+        self.slots().any(|slot| {
+            lock(slot)
+                .blocks
+                .get(&address)
+                .is_some_and(|block| block.base.is_none() && block.requester != Requester::Task)
+        })
     }
 
     /// How many bytes can be read from `address` on, if it lies in the block at `base` or in one that is linked to it.
     pub(crate) fn readable(&self, base: usize, address: usize) -> Option<usize> {
-        let slot = self.lock();
-        let (start, block) = slot.blocks.range(..=address).next_back()?;
-        let belongs = *start == base || block.base == Some(base);
-        (belongs && address < start + block.size).then(|| start + block.size - address)
+        self.slots().find_map(|slot| {
+            let slot = lock(slot);
+            let (start, block) = slot.blocks.range(..=address).next_back()?;
+            let belongs = *start == base || block.base == Some(base);
+            (belongs && address < start + block.size).then(|| start + block.size - address)
+        })
     }
 
     /// Allocates, resizes and frees for `IMalloc`.
@@ -228,6 +232,11 @@ impl MapiMemory {
 
     fn lock(&self) -> MutexGuard<'static, Slot> {
         lock(&SLOTS[self.slot])
+    }
+
+    /// All slots, this host's first.
+    fn slots(&self) -> impl Iterator<Item = &'static Mutex<Slot>> {
+        slots_from(self.slot).map(|slot| &SLOTS[slot])
     }
 }
 
@@ -369,6 +378,12 @@ fn lock(slot: &'static Mutex<Slot>) -> MutexGuard<'static, Slot> {
     slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// The numbers of all slots, this one first.
+fn slots_from(slot: usize) -> impl Iterator<Item = usize> {
+    let others = (0..MAXIMUM_HOSTS).filter(move |other| *other != slot);
+    std::iter::once(slot).chain(others)
+}
+
 fn layout(size: usize) -> Layout {
     Layout::from_size_align(size + 2 * ZONE, 16).expect("the size has been checked")
 }
@@ -467,8 +482,7 @@ fn free(slot: usize, address: usize, task: bool) {
     }
     // A provider may keep the functions of its first initialization for the life of the process, as there is only one set
     // of them in a real process; so a block may well come back through the functions of another host.
-    let others = (0..MAXIMUM_HOSTS).filter(|other| *other != slot);
-    for candidate in std::iter::once(slot).chain(others) {
+    for candidate in slots_from(slot) {
         let mut state = lock(&SLOTS[candidate]);
         let Some(block) = state.blocks.get(&address) else {
             continue;

@@ -48,8 +48,8 @@ pub use reader::ErrorText;
 pub use recorder::{Delivered, ProgressRecorder, ProgressReport, Recorder};
 pub use restriction::Restriction;
 pub use session::{
-    LogonAttempt, LogonOptions, RunningProvider, Session, TestDirectory, fast_shutdown, force_logoff,
-    is_folder, open_through_logon, same_object, validate_state,
+    LogonAttempt, LogonOptions, RunningProvider, Session, TestDirectory, fast_shutdown,
+    force_logoff, is_folder, open_through_logon, same_object, validate_state,
 };
 pub use store::{ReceiveFolder, Store};
 pub use stream::Stream;

@@ -282,7 +282,7 @@ impl IMAPITable_Impl for RowsTable_Impl {
         };
         let read = view.visible[start..end].iter();
         let read: Vec<Vec<Prop>> = read.map(|row| self.cells(*row, &view.columns)).collect();
-        view.position = if row_count < 0 || flags & TBL_NOADVANCE != 0 {
+        view.position = if flags & TBL_NOADVANCE != 0 {
             start
         } else {
             end

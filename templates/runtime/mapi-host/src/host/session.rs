@@ -451,11 +451,16 @@ pub fn force_logoff(logon: &IMSLogon) -> HRESULT {
 pub fn open_through_logon(logon: &IMSLogon, entry_id: &[u8]) -> Result<(IUnknown, u32)> {
     let call = "IMSLogon::OpenEntry";
     let arena = Arena::default();
-    let id = if entry_id.is_empty() { std::ptr::null_mut() } else { arena.copy(entry_id) };
+    let id = if entry_id.is_empty() {
+        std::ptr::null_mut()
+    } else {
+        arena.copy(entry_id)
+    };
     let (mut kind, mut object) = (u32::MAX, std::ptr::null_mut());
     let size = entry_id.len() as u32;
     // SAFETY: the entry id lives until the call returns; the rest are places for the results.
-    let code = unsafe { logon.OpenEntry(size, id.cast(), std::ptr::null(), 0, &mut kind, &mut object) };
+    let code =
+        unsafe { logon.OpenEntry(size, id.cast(), std::ptr::null(), 0, &mut kind, &mut object) };
     check(call, code)?;
     // SAFETY: the method succeeded, so the pointer is an object and the reference is ours.
     let object = unsafe { take(object) }.ok_or(Failure {
