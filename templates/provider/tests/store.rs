@@ -235,7 +235,7 @@ fn receive_folders_go_by_the_longest_class() {
     let default = store.receive_folder("").unwrap();
     assert_eq!(default.explicit_class, "");
     assert_eq!(store.receive_folder_with(None, 0).unwrap(), default);
-    assert_eq!(store.receive_folder("IPM.Unheard.Of").unwrap(), default);
+    assert_eq!(store.receive_folder("Unheard.Of").unwrap(), default);
     for folder in definition().folders {
         for class in folder.receive_classes {
             let found = store.receive_folder(class).unwrap();
@@ -272,20 +272,18 @@ fn receive_folders_can_be_chosen() {
     let default = store.receive_folder("").unwrap();
     let folder = playground(&session).entry_id().unwrap();
     store
-        .set_receive_folder(Some("IPM.Test"), Some(&folder))
+        .set_receive_folder(Some("Test"), Some(&folder))
         .unwrap();
-    let found = store.receive_folder("IPM.Test.Special").unwrap();
+    let found = store.receive_folder("Test.Special").unwrap();
     assert_eq!(
         (found.entry_id, found.explicit_class.as_str()),
-        (folder.clone(), "IPM.Test")
+        (folder.clone(), "Test")
     );
     // By whole parts of the name only.
-    assert_eq!(store.receive_folder("IPM.Testing").unwrap(), default);
-    store.set_receive_folder(Some("IPM.Test"), None).unwrap();
-    assert_eq!(store.receive_folder("IPM.Test").unwrap(), default);
-    store
-        .set_receive_folder(Some("IPM.Never.Set"), None)
-        .unwrap();
+    assert_eq!(store.receive_folder("Testing").unwrap(), default);
+    store.set_receive_folder(Some("Test"), None).unwrap();
+    assert_eq!(store.receive_folder("Test").unwrap(), default);
+    store.set_receive_folder(Some("Never.Set"), None).unwrap();
     bench.finish(session);
 }
 
