@@ -17,6 +17,7 @@ mod folder;
 mod hot;
 mod identity;
 mod large;
+mod listing;
 mod message;
 mod names;
 mod object;
@@ -38,6 +39,7 @@ pub use identity::{
     ENTRY_ID_LENGTH, EntryIdError, InstanceKey, ObjectId, ObjectKey, parse_store_entry_id,
     store_entry_id, store_record_key,
 };
+pub use listing::{ContentsListing, FolderPlace, ListedFolder, ListedMessage, Pending};
 pub use message::{Attachment, MAXIMUM_EMBEDDING, Message, Recipient, SaveMode, SaveOutcome};
 pub use names::{OwnedName, PropertyId};
 pub use receive::ReceiveFolder;

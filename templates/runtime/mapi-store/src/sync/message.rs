@@ -55,7 +55,7 @@ impl MessageData {
 
     /// Makes a working copy have these recipients and attachments, and these properties in place of all those that
     /// `replaces` names; the others stay.
-    pub(crate) fn put_into(self, message: &mut Message, replaces: impl Fn(u16) -> bool) {
+    pub(crate) fn put_into(self, message: &mut Message, replaces: fn(u16) -> bool) {
         let old: Vec<u16> = message.properties.iter().map(|(tag, _)| tag.id()).collect();
         for id in old.into_iter().filter(|id| replaces(*id)) {
             message.properties.remove(id);

@@ -1,12 +1,13 @@
 //! Synchronization: keeping the store in step with wherever the mail lives.
 //!
-//! A team implements [`Remote`], or uses [`DirectoryRemote`]. The engine compares both sides, moves changes across
+//! A team implements [`Remote`], or uses [`DirectoryRemote`]. The [`Engine`] compares both sides, moves changes across
 //! and remembers in the store how far it has come; a [`Runner`] runs it in the background, one synchronization at a
 //! time. This module knows nothing of COM.
 
 mod clock;
 mod context;
 mod directory;
+mod engine;
 mod error;
 mod message;
 pub mod mime;
@@ -19,6 +20,7 @@ mod runner;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::{CancelToken, SyncContext};
 pub use directory::DirectoryRemote;
+pub use engine::Engine;
 pub use error::{RemoteError, RemoteErrorKind};
 pub use message::{AttachmentData, MessageData};
 pub use remote::{

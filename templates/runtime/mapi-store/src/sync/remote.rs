@@ -353,7 +353,7 @@ pub enum RemoteContent {
 }
 
 /// Marks one creation, the same however often it is pushed, and different from every other.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct OperationId(pub [u8; 16]);
 
 impl fmt::Display for OperationId {

@@ -125,12 +125,15 @@ fn fields(message: &MessageData) -> Vec<Field> {
         "Subject",
         Text::new(one_line(bag.text(PR_SUBJECT).unwrap_or_default())).into(),
     );
-    let sent = [
-        PR_CLIENT_SUBMIT_TIME,
-        PR_MESSAGE_DELIVERY_TIME,
-        PR_CREATION_TIME,
-    ];
-    let sent = sent.into_iter().find_map(|tag| bag.time(tag));
+    let sent = bag
+        .time(PR_CLIENT_SUBMIT_TIME)
+        .or_else(|| bag.time(PR_MESSAGE_DELIVERY_TIME));
+    // A draft has no other time; mail that came without a date stays without.
+    let made = || {
+        bag.time(PR_CREATION_TIME)
+            .filter(|_| bag.text(PR_TRANSPORT_MESSAGE_HEADERS).is_none())
+    };
+    let sent = sent.or_else(made);
     if let Some(sent) = sent {
         add("Date", Date::new(time::to_unix_seconds(sent)).into());
     }
