@@ -514,13 +514,15 @@ fn colours_come_when_asked_for() {
 #[cfg(unix)]
 fn a_kill_at_any_moment_leaves_nothing_or_all() {
     let reference = Place::new();
+    let start = std::time::Instant::now();
     reference.run(&["new", "x-y", "--vcs", "none"]).code(0);
+    let whole = start.elapsed();
     let complete = count(&reference.path().join("x-y"));
 
     let place = Place::new();
     let target = place.path().join("x-y");
     let (mut nothing, mut everything) = (0, 0);
-    for step in 0..60 {
+    for step in 0..25 {
         for signal in ["-KILL", "-INT", "-TERM"] {
             let mut child = Process::new(assert_cmd::cargo::cargo_bin("cargo-mapi"))
                 .args(["new", "x-y", "--vcs", "none", "--quiet"])
@@ -528,7 +530,7 @@ fn a_kill_at_any_moment_leaves_nothing_or_all() {
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            std::thread::sleep(std::time::Duration::from_micros(step * 2500));
+            std::thread::sleep(whole * step / 18);
             Process::new("kill")
                 .args([signal, &child.id().to_string()])
                 .stderr(Stdio::null())
