@@ -1,6 +1,6 @@
 //! Events that a caller can wait for.
 //!
-//! A synchronization hands its caller something to wait on [mapisib]. On Windows that is a manual-reset event. Elsewhere
+//! A synchronization hands its caller something to wait on \[mapisib\]. On Windows that is a manual-reset event. Elsewhere
 //! it is the read end of a pipe, given out as its file descriptor: it becomes readable (end of file) once the write end
 //! is closed, stays so, and can be waited for with `poll` or a plain blocking `read`, which is what a manual-reset event
 //! promises.

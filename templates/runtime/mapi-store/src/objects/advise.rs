@@ -1,8 +1,8 @@
 //! Notifications: who wants to hear of what, and what a change of the store looks like to them.
 //!
 //! MAPI's own engine delivers (`IMAPISupport::Subscribe`, `Notify`, `Unsubscribe`), on the thread model that each client
-//! chose [supporting-event-notification]. Keys are the entry ids of store, folders and messages, the same in every
-//! process [notifkey]; a table has a key of its own, because its rows depend on its columns. Everything here runs after
+//! chose \[supporting-event-notification\]. Keys are the entry ids of store, folders and messages, the same in every
+//! process \[notifkey\]; a table has a key of its own, because its rows depend on its columns. Everything here runs after
 //! the commit and calls out with no lock held.
 
 mod events;
@@ -107,7 +107,7 @@ impl Attendant for Farewell {
     }
 }
 
-/// `Advise` of the store and of its logon object: no entry id means the whole store [imsgstore-advise].
+/// `Advise` of the store and of its logon object: no entry id means the whole store \[imsgstore-advise\].
 ///
 /// # Safety
 /// `sink` is NULL or a valid `IMAPIAdviseSink`, `connection` NULL or valid for writing.
@@ -133,7 +133,7 @@ pub unsafe fn advise(
     Ok(())
 }
 
-/// `Unadvise` of the store and of its logon object [imsgstore-unadvise].
+/// `Unadvise` of the store and of its logon object \[imsgstore-unadvise\].
 pub fn unadvise(session: &Session, connection: usize) -> Outcome {
     let known = {
         let mut state = session.notifier().state();
@@ -222,7 +222,7 @@ pub(super) fn notify(session: &Session, key: &[u8], notifications: &[abi::NOTIFI
     }
 }
 
-/// Tells whoever watches the whole store that mail has come in [newmail_notification].
+/// Tells whoever watches the whole store that mail has come in \[newmail_notification\].
 ///
 /// The messages are committed. One that is gone again is left out.
 pub fn announce_new_mail(session: &Session, messages: &[ObjectKey]) {
@@ -252,7 +252,7 @@ pub fn announce_new_mail(session: &Session, messages: &[ObjectKey]) {
     );
 }
 
-/// `IMsgStore::NotifyNewMail`: passes an event on to whoever watches the whole store [imsgstore-notifynewmail].
+/// `IMsgStore::NotifyNewMail`: passes an event on to whoever watches the whole store \[imsgstore-notifynewmail\].
 ///
 /// # Safety
 /// `notification` is valid, and so is what it points to. Nothing of it is kept.

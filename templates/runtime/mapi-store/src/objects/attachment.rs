@@ -1,4 +1,4 @@
-//! Attachments: a working copy of their own, which SaveChanges puts into the message's [iattachimapiprop].
+//! Attachments: a working copy of their own, which SaveChanges puts into the message's \[iattachimapiprop\].
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
@@ -43,7 +43,7 @@ struct State {
     new: bool,
 }
 
-/// Opens an attachment of an open message [imessage-openattach].
+/// Opens an attachment of an open message \[imessage-openattach\].
 pub(super) fn open(message: &Arc<OpenMessage>, number: u32, writable: bool) -> Outcome<IAttach> {
     let attachment = message.attachment(number)?;
     Ok(wrap(
@@ -56,7 +56,7 @@ pub(super) fn open(message: &Arc<OpenMessage>, number: u32, writable: bool) -> O
     ))
 }
 
-/// Creates an attachment, which its message has once it is saved [imessage-createattach].
+/// Creates an attachment, which its message has once it is saved \[imessage-createattach\].
 pub(super) fn create(message: &Arc<OpenMessage>) -> Outcome<(IAttach, u32)> {
     let number = message.reserve_attachment()?;
     let attachment = StoredAttachment::new(number);

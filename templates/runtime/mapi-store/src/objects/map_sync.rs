@@ -1,6 +1,6 @@
-//! IMAPISync on the store object: Outlook's Send/Receive, run in the background [imapisyncsynchronizeinbackground].
+//! IMAPISync on the store object: Outlook's Send/Receive, run in the background \[imapisyncsynchronizeinbackground\].
 //!
-//! A call copies what it needs, creates the event, hands a [`Reporter`](reporter) to the [`Runner`] and returns. From then
+//! A call copies what it needs, creates the event, hands a `Reporter` to the [`Runner`] and returns. From then
 //! on the caller hears from the worker thread only: progress, problems with words, and exactly one `Done` after everything
 //! is committed and notified; then its event is signalled. Overlapping calls are joined into one synchronization, and
 //! each of them gets its own end. A call that is refused gets nothing but its code, and NULL for an event.
@@ -23,17 +23,14 @@ use super::session::{Attendant, Session};
 use crate::com::arguments::{interface, put, require};
 use crate::com::fault::{Fault, Outcome};
 use crate::com::{event, module};
-use crate::definition::SyncDefinition;
 use crate::store::ObjectKey;
 use crate::sync::{
-    NewMail, ProblemKind, RemoteErrorKind, Runner, StartError, SyncOutcome, SyncProblem,
+    Engine, NewMail, ProblemKind, RemoteErrorKind, Runner, StartError, SyncOutcome, SyncProblem,
     SyncRequest, SyncResult, SyncSink, Synchronize,
 };
 
 /// How long the end of a store waits for its synchronization to end.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the end of a synchronization waits for another thread to pass its changes on.
-const SETTLING: Duration = Duration::from_secs(10);
 /// The flags that name a direction.
 const DIRECTIONS: u32 = abi::SYNC_UPLOAD_HIERARCHY
     | abi::SYNC_DOWNLOAD_HIERARCHY
@@ -46,8 +43,6 @@ pub type Slot = OnceLock<Arc<Synchronizer>>;
 /// The synchronization of one open store.
 pub struct Synchronizer {
     runner: Runner,
-    definition: SyncDefinition,
-    session: Weak<Session>,
     /// The code for those whose synchronization is cancelled.
     reason: Arc<AtomicI32>,
 }
@@ -79,16 +74,12 @@ pub unsafe fn synchronize(session: &Arc<Session>, info: *mut MAPISIB) -> Outcome
 
 /// The session's synchronizer; `None` where the provider does not synchronize.
 fn of_session(session: &Arc<Session>) -> Option<&Arc<Synchronizer>> {
-    let definition = session.definition().sync?;
+    let definition = session.definition().sync.as_ref()?;
     let connect = session.connect()?;
     Some(session.synchronizer().get_or_init(|| {
         let remote = ConnectingRemote::new(connect, session.settings().clone());
-        let target = engine(session, remote);
-        let synchronizer = Arc::new(Synchronizer::new(
-            target,
-            definition,
-            Arc::downgrade(session),
-        ));
+        let engine = Engine::new(session.store().clone(), Box::new(remote), definition);
+        let synchronizer = Arc::new(Synchronizer::new(Arc::new(engine), Arc::downgrade(session)));
         session.attend(synchronizer.clone());
         synchronizer
     }))
@@ -96,22 +87,15 @@ fn of_session(session: &Arc<Session>) -> Option<&Arc<Synchronizer>> {
 
 impl Synchronizer {
     /// A synchronizer that has nothing to do yet.
-    fn new(
-        target: Arc<dyn Synchronize>,
-        definition: SyncDefinition,
-        session: Weak<Session>,
-    ) -> Self {
-        let listener = session.clone();
+    fn new(target: Arc<dyn Synchronize>, session: Weak<Session>) -> Self {
         let new_mail = move |messages: &[NewMail]| {
-            if let Some(session) = listener.upgrade() {
+            if let Some(session) = session.upgrade() {
                 let keys: Vec<ObjectKey> = messages.iter().map(|mail| mail.message).collect();
                 advise::announce_new_mail(&session, &keys);
             }
         };
         Self {
             runner: Runner::new(target, new_mail),
-            definition,
-            session,
             reason: Arc::new(AtomicI32::new(abi::MAPI_E_USER_CANCEL.0)),
         }
     }
@@ -143,13 +127,9 @@ impl Synchronizer {
         let accepted = reporter.acceptance();
         let sink = Sink {
             reporter,
-            session: self.session.clone(),
             reason: self.reason.clone(),
         };
-        if let Err(error) = self
-            .runner
-            .start(request(info.ulFlags, &self.definition), Box::new(sink))
-        {
+        if let Err(error) = self.runner.start(request(info.ulFlags), Box::new(sink)) {
             return Err(match error {
                 StartError::Closed => Fault::new(abi::MAPI_E_END_OF_SESSION),
                 StartError::Thread(error) => {
@@ -195,21 +175,19 @@ unsafe fn callback(info: &MAPISIB) -> Option<IMAPISyncProgressCallback> {
         .ok()
 }
 
-/// What the flags ask for: single bits, of which no direction means every direction, within what the provider does.
-/// `SYNC_OUTGOING_MAIL` is none of a store's business [mapisib].
-fn request(flags: u32, definition: &SyncDefinition) -> SyncRequest {
+/// What the flags ask for: single bits, of which no direction means every direction. What the provider does not do is
+/// left out by the engine, and `SYNC_OUTGOING_MAIL` is none of a store's business \[mapisib\].
+fn request(flags: u32) -> SyncRequest {
     let wanted = if flags & DIRECTIONS == 0 {
         DIRECTIONS
     } else {
         flags
     };
     SyncRequest {
-        upload_hierarchy: definition.upload_hierarchy && wanted & abi::SYNC_UPLOAD_HIERARCHY != 0,
-        download_hierarchy: definition.download_hierarchy
-            && wanted & abi::SYNC_DOWNLOAD_HIERARCHY != 0,
-        upload_contents: definition.upload_contents && wanted & abi::SYNC_UPLOAD_CONTENTS != 0,
-        download_contents: definition.download_contents
-            && wanted & abi::SYNC_DOWNLOAD_CONTENTS != 0,
+        upload_hierarchy: wanted & abi::SYNC_UPLOAD_HIERARCHY != 0,
+        download_hierarchy: wanted & abi::SYNC_DOWNLOAD_HIERARCHY != 0,
+        upload_contents: wanted & abi::SYNC_UPLOAD_CONTENTS != 0,
+        download_contents: wanted & abi::SYNC_DOWNLOAD_CONTENTS != 0,
         headers_only: flags & abi::SYNC_GLOBAL_HEADERS != 0,
         on_demand: flags & abi::SYNC_ON_DEMAND != 0,
     }
@@ -218,7 +196,6 @@ fn request(flags: u32, definition: &SyncDefinition) -> SyncRequest {
 /// One accepted call, as the runner sees it.
 struct Sink {
     reporter: Reporter,
-    session: Weak<Session>,
     reason: Arc<AtomicI32>,
 }
 
@@ -233,10 +210,6 @@ impl SyncSink for Sink {
     }
 
     fn done(self: Box<Self>, outcome: &SyncOutcome) {
-        if let Some(session) = self.session.upgrade() {
-            // Another thread may be passing on what was committed here: the caller hears the end after that.
-            let _ = session.store().settle(SETTLING);
-        }
         let code = match outcome.result {
             SyncResult::Cancelled => HRESULT(self.reason.load(Ordering::Acquire)),
             result => code_of_result(result),
@@ -288,7 +261,3 @@ fn code_of_problem(kind: ProblemKind) -> HRESULT {
 
 #[cfg(test)]
 mod tests;
-
-fn engine(_: &Arc<Session>, _: ConnectingRemote) -> Arc<dyn Synchronize> {
-    todo!()
-}

@@ -1,4 +1,4 @@
-//! Messages: what a client sees of an [`OpenMessage`], which is the working copy that it edits and saves.
+//! Messages: what a client sees of an `OpenMessage`, which is the working copy that it edits and saves.
 
 mod copy;
 mod recipients;
@@ -44,7 +44,7 @@ pub fn open(session: &Arc<Session>, key: ObjectKey, writable: bool) -> Outcome<I
     )))
 }
 
-/// Creates a message in a folder; the store has it once it is saved [imapifolder-createmessage].
+/// Creates a message in a folder; the store has it once it is saved \[imapifolder-createmessage\].
 pub fn create(session: &Arc<Session>, folder: ObjectKey, associated: bool) -> Outcome<IMessage> {
     session.check_writable()?;
     let message = StoredMessage::new(folder, associated);

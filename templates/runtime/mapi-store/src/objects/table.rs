@@ -71,7 +71,7 @@ struct Table {
     core: Arc<TableCore>,
 }
 
-/// Opens the table of a folder's messages, or of its associated ones [imapicontainer-getcontentstable]. `width` is that
+/// Opens the table of a folder's messages, or of its associated ones \[imapicontainer-getcontentstable\]. `width` is that
 /// of the strings in the default columns, here and below.
 pub fn contents(
     session: &Arc<Session>,
@@ -91,7 +91,7 @@ pub fn contents(
     )
 }
 
-/// Opens the table of a folder's subfolders, or of all its descendants [imapicontainer-gethierarchytable].
+/// Opens the table of a folder's subfolders, or of all its descendants \[imapicontainer-gethierarchytable\].
 pub fn hierarchy(
     session: &Arc<Session>,
     folder: ObjectKey,
@@ -103,7 +103,7 @@ pub fn hierarchy(
     open(session, Subject::Hierarchy { folder, deep }, source, width)
 }
 
-/// Opens the table of receive folders [imsgstore-getreceivefoldertable].
+/// Opens the table of receive folders \[imsgstore-getreceivefoldertable\].
 pub fn receive_folders(session: &Arc<Session>, width: Width) -> Outcome<IMAPITable> {
     let constants = Arc::new(session_properties(session));
     let source = session.store().receive_folder_view(constants)?;

@@ -6,6 +6,8 @@ mod folders;
 mod logon;
 mod messages;
 mod properties;
+mod remote;
 mod service;
 mod support;
+mod synchronization;
 mod tables;

@@ -113,14 +113,39 @@ pub static DEFAULT_STORE: ProviderDefinition = ProviderDefinition {
     ..ARCHIVE
 };
 
+/// The tag of the setting `directory`.
+pub const PR_REMOTE_DIRECTORY: u32 = 0x6612_001F;
+
+/// A provider that keeps a directory of mail in step.
+pub static SYNCHRONIZING: ProviderDefinition = ProviderDefinition {
+    settings: &[setting("directory", 0x6612, SettingKind::String, true)],
+    sync: Some(SyncDefinition {
+        upload_hierarchy: true,
+        download_hierarchy: true,
+        upload_contents: true,
+        download_contents: true,
+        batch_size: 10,
+        retry: RetryDefinition {
+            attempts: 1,
+            first_delay_ms: 1,
+            factor: 1,
+            maximum_delay_ms: 1,
+        },
+    }),
+    ..ARCHIVE
+};
+
 macro_rules! provider {
     ($name:ident, $module:ident, $definition:ident) => {
+        provider!($name, $module, $definition, None);
+    };
+    ($name:ident, $module:ident, $definition:ident, $connect:expr) => {
         mod $module {
             use super::*;
 
             static PROVIDER: entry::Provider = entry::Provider {
                 definition: &$definition,
-                connect: None,
+                connect: $connect,
             };
 
             #[allow(clippy::too_many_arguments)]
@@ -185,6 +210,12 @@ macro_rules! provider {
 
 provider!(archive, archive_provider, ARCHIVE);
 provider!(default_store, default_store_provider, DEFAULT_STORE);
+provider!(
+    synchronizing,
+    synchronizing_provider,
+    SYNCHRONIZING,
+    Some(crate::remote::connect as entry::Connect)
+);
 
 /// A host whose profile has the provider, and the directory of its files.
 pub struct Bench {

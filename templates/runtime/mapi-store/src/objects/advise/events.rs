@@ -21,7 +21,7 @@ pub(crate) struct Events {
 }
 
 /// Whether those who watch the object itself hear of a change, beside those who watch the store: a new object has no
-/// watchers yet, and of a copy the original's are not told [handling-message-store-notification].
+/// watchers yet, and of a copy the original's are not told \[handling-message-store-notification\].
 pub(super) fn concerns_object(kind: ChangeKind) -> bool {
     matches!(
         kind,
@@ -46,7 +46,7 @@ impl Events {
         &self.notifications
     }
 
-    /// What happened to a folder, a message or the store [object_notification].
+    /// What happened to a folder, a message or the store \[object_notification\].
     pub(super) fn object(&mut self, store: &Store, change: &Change) {
         let event = match change.kind {
             ChangeKind::Created => abi::fnevObjectCreated,
@@ -84,7 +84,7 @@ impl Events {
         self.notifications.push(notification);
     }
 
-    /// Mail came in [newmail_notification].
+    /// Mail came in \[newmail_notification\].
     pub(super) fn new_mail(&mut self, message: EntryId, folder: EntryId, class: &str, flags: u32) {
         let mut class = to_wide(class);
         let class_pointer = class.as_mut_ptr();
@@ -102,7 +102,7 @@ impl Events {
         self.notifications.push(notification);
     }
 
-    /// A table is to be read again; keys, bookmarks and cursor stay valid [table_notification].
+    /// A table is to be read again; keys, bookmarks and cursor stay valid \[table_notification\].
     pub(crate) fn table_changed(&mut self) {
         self.table(abi::TABLE_CHANGED, None, None, None);
     }

@@ -10,24 +10,9 @@ use windows_core::implement;
 
 use super::*;
 use crate::com::event::host::Given;
-use crate::definition::RetryDefinition;
 use crate::sync::{CancelToken, SyncObserver, SyncStatistics};
 
 const PATIENCE_OF_TESTS: Duration = Duration::from_secs(30);
-
-const EVERYTHING: SyncDefinition = SyncDefinition {
-    upload_hierarchy: true,
-    download_hierarchy: true,
-    upload_contents: true,
-    download_contents: true,
-    batch_size: 10,
-    retry: RetryDefinition {
-        attempts: 1,
-        first_delay_ms: 0,
-        factor: 1,
-        maximum_delay_ms: 0,
-    },
-};
 
 /// What a callback hears.
 #[derive(Debug, PartialEq)]
@@ -153,7 +138,7 @@ struct Call {
 
 fn fixture() -> Fixture {
     let work = Arc::new(Work::default());
-    let synchronizer = Synchronizer::new(work.clone(), EVERYTHING, Weak::new());
+    let synchronizer = Synchronizer::new(work.clone(), Weak::new());
     Fixture {
         work,
         synchronizer,
@@ -261,10 +246,10 @@ fn the_flags_are_single_bits_and_none_means_everything() {
         on_demand: false,
         ..SyncRequest::EVERYTHING
     };
-    assert_eq!(request(0, &EVERYTHING), all);
-    assert_eq!(request(abi::SYNC_OUTGOING_MAIL, &EVERYTHING), all);
+    assert_eq!(request(0), all);
+    assert_eq!(request(abi::SYNC_OUTGOING_MAIL), all);
     assert_eq!(
-        request(abi::SYNC_ON_DEMAND, &EVERYTHING),
+        request(abi::SYNC_ON_DEMAND),
         SyncRequest {
             on_demand: true,
             ..all
@@ -272,7 +257,6 @@ fn the_flags_are_single_bits_and_none_means_everything() {
     );
     let some = request(
         abi::SYNC_DOWNLOAD_CONTENTS | abi::SYNC_GLOBAL_HEADERS | abi::SYNC_UPLOAD_HIERARCHY,
-        &EVERYTHING,
     );
     let expected = SyncRequest {
         upload_hierarchy: true,
@@ -281,15 +265,6 @@ fn the_flags_are_single_bits_and_none_means_everything() {
         ..Default::default()
     };
     assert_eq!(some, expected);
-    let downloading = SyncDefinition {
-        upload_hierarchy: false,
-        upload_contents: false,
-        ..EVERYTHING
-    };
-    assert!(!request(abi::SYNC_UPLOAD_CONTENTS, &downloading).has_direction());
-    assert!(
-        !request(0, &downloading).upload_contents && request(0, &downloading).download_contents
-    );
 }
 
 #[test]

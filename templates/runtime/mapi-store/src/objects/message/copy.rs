@@ -50,7 +50,7 @@ pub(super) fn messages(
                 |id| working::is_computed(id) || id == FLAGS && target.key.is_some(),
             );
             if let Some(recipients) = recipients
-                && !(keep && !target.recipients.is_empty())
+                && (!keep || target.recipients.is_empty())
             {
                 target.recipients = recipients;
             }
@@ -86,7 +86,7 @@ pub(in super::super) fn attachments(
                 keep,
                 attachment::is_computed,
             );
-            if embedded.is_some() && !(keep && target.embedded.is_some()) {
+            if embedded.is_some() && (!keep || target.embedded.is_none()) {
                 target.properties.remove(DATA);
                 target.embedded = embedded;
             }
@@ -127,7 +127,8 @@ fn merge(
     is_computed: impl Fn(u16) -> bool,
 ) -> Problems {
     for (tag, value) in source.iter() {
-        if !is_computed(tag.id()) && !(keep && target.get(tag.id()).is_some()) {
+        let kept = keep && target.get(tag.id()).is_some();
+        if !kept && !is_computed(tag.id()) {
             target.set(tag, value.clone());
         }
     }

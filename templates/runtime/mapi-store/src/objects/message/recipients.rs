@@ -1,5 +1,5 @@
 //! ModifyRecipients: reading the caller's list, and the rules by which it changes the recipients
-//! [imessage-modifyrecipients].
+//! \[imessage-modifyrecipients\].
 
 use std::collections::HashSet;
 

@@ -265,7 +265,7 @@ impl OpenMessage {
         })
     }
 
-    /// [imapiprop-savechanges]
+    /// \[imapiprop-savechanges\]
     pub(super) fn save(&self, flags: u32) -> Outcome {
         let _turn = self.wait_for_turn()?;
         self.check_editable()?;
@@ -332,7 +332,7 @@ impl OpenMessage {
         Ok(())
     }
 
-    /// [imessage-setreadflag]: commits by itself, on a message that is open for reading too.
+    /// \[imessage-setreadflag\]: commits by itself, on a message that is open for reading too.
     pub(super) fn set_read_flag(&self, flags: u32) -> Outcome {
         let change = read_change(flags)?;
         let key = self.state().message.key;
@@ -440,7 +440,7 @@ impl State {
         Ok(())
     }
 
-    /// Some bits are the client's until the first save, the others are never [pidtagmessageflags-canonical-property].
+    /// Some bits are the client's until the first save, the others are never \[pidtagmessageflags-canonical-property\].
     fn set_flags(&mut self, edit: Edit) -> Outcome {
         let Edit::Set(_, Value::Long(wanted)) = edit else {
             return Err(Fault::new(abi::MAPI_E_NO_ACCESS));

@@ -1,5 +1,5 @@
 //! What committed changes mean to a table: its numbers no longer hold, and its sinks hear which rows came, changed or
-//! went [table_notification].
+//! went \[table_notification\].
 //!
 //! Row by row where the table can tell exactly. Where it cannot (a restriction may have hidden the row before) and where
 //! much has happened at once, one `TABLE_CHANGED` says that everything is to be read again.

@@ -1,5 +1,5 @@
 //! Rows as a client gets them: a block for the set, and one for each row, so that the client can free them one by one
-//! [managing-memory-for-adrlist-and-srowset-structures].
+//! \[managing-memory-for-adrlist-and-srowset-structures\].
 
 use mapi_abi as abi;
 

@@ -126,7 +126,7 @@ impl View {
         &self.order_as_given
     }
 
-    /// Replaces the columns [imapitable-setcolumns].
+    /// Replaces the columns \[imapitable-setcolumns\].
     pub(crate) fn set_columns(&mut self, tags: &[u32]) -> Outcome {
         if tags.is_empty() {
             return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));

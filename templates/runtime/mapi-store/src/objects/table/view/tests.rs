@@ -99,7 +99,7 @@ impl RowSource for Numbers {
             .filter(|(_, number)| number == wanted)
             .map(|(index, _)| index);
         Ok(if backward {
-            hits.filter(|&index| index < start).last()
+            hits.filter(|&index| index < start).max()
         } else {
             hits.filter(|&index| index >= start).min()
         })
