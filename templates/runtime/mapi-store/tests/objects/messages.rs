@@ -120,7 +120,7 @@ fn the_second_of_two_writers_is_told() {
         session.open_message(&id).unwrap().text(PR_SUBJECT).unwrap(),
         "second"
     );
-    inbox.delete_messages(&[&id], 0).unwrap();
+    let _ = inbox.delete_messages(&[&id], 0).unwrap();
     for flags in [KEEP_OPEN_READWRITE, KEEP_OPEN_READWRITE | FORCE_SAVE] {
         assert_eq!(refused(second.save(flags)), MAPI_E_OBJECT_DELETED);
     }
@@ -230,7 +230,7 @@ fn the_read_flag_is_committed_by_itself() {
             MAPI_E_INVALID_PARAMETER
         );
     }
-    inbox.delete_messages(&[&id], 0).unwrap();
+    let _ = inbox.delete_messages(&[&id], 0).unwrap();
     assert!(message.set_read_flag(0).is_err());
 }
 
@@ -510,7 +510,7 @@ fn saving_notifies_the_watchers_of_store_and_message() {
     message.save(KEEP_OPEN_READWRITE).unwrap();
     own.wait_for(PATIENCE, |event| event.kind() == fnevObjectModified)
         .unwrap();
-    inbox.delete_messages(&[&id], 0).unwrap();
+    let _ = inbox.delete_messages(&[&id], 0).unwrap();
     own.wait_for(PATIENCE, |event| event.kind() == fnevObjectDeleted)
         .unwrap();
     store
