@@ -204,7 +204,8 @@ fn a_connection_that_recovers_is_waited_for() {
 
 #[test]
 fn kinds_of_errors_become_results() {
-    let cases: [(fn() -> RemoteError, SyncResult, u32); 4] = [
+    type Case = (fn() -> RemoteError, SyncResult, u32);
+    let cases: [Case; 4] = [
         (|| RemoteError::offline("off"), SyncResult::Offline, 1),
         (lost, SyncResult::Network, 1),
         (

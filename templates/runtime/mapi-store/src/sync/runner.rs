@@ -56,9 +56,11 @@ pub struct Runner {
     shared: Arc<Shared>,
 }
 
+type NewMailListener = dyn Fn(&[NewMail]) + Send + Sync;
+
 struct Shared {
     target: Arc<dyn Synchronize>,
-    new_mail: Box<dyn Fn(&[NewMail]) + Send + Sync>,
+    new_mail: Box<NewMailListener>,
     state: Mutex<State>,
     idle: Condvar,
 }

@@ -412,8 +412,11 @@ fn mail(store: &Store, key: ObjectKey) -> Mail {
     (text(PR_SUBJECT), text(PR_BODY), read)
 }
 
+/// A folder written down: its path, and the mail in it.
+pub type Written<'a> = (&'a str, &'a [(&'a str, &'a str, bool)]);
+
 /// A tree written down: path, and subject, text and read state of its mail.
-pub fn tree(folders: &[(&str, &[(&str, &str, bool)])]) -> Tree {
+pub fn tree(folders: &[Written<'_>]) -> Tree {
     let mail = |(subject, text, read): &(&str, &str, bool)| {
         ((*subject).to_owned(), (*text).to_owned(), *read)
     };

@@ -233,7 +233,7 @@ impl Remote for DirectoryRemote {
 
         let gone = index.keys().filter(|id| !found.contains_key(*id)).cloned();
         let mut gone: Vec<String> = gone.collect();
-        gone.iter().for_each(|id| drop(index.remove(id)));
+        index.retain(|id, _| found.contains_key(id));
         let mut changes = MessageChanges::default();
         // A cursor holds all that was listed: pages that grow with it keep the sum of all cursors in proportion.
         let page = limit.max(index.len() / 4).max(1);

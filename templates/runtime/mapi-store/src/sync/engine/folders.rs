@@ -197,7 +197,7 @@ impl Places {
             .filter(|parent| self.listed.get(*parent).is_some_and(|parent| !parent.gone));
         let parent = match known {
             Some(parent) if self.visited.insert(format!("restore {remote}")) => {
-                self.restore(batch, &parent.to_owned())?
+                self.restore(batch, parent)?
             }
             _ => self.subtree,
         };
