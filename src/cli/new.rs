@@ -198,8 +198,9 @@ fn has_name(text: &str) -> bool {
 fn show_plan(plan: &Plan<'_>, console: &mut Console) -> Result<(), Exit> {
     let mut text = String::new();
     for (path, _) in plan.files.iter() {
-        writeln!(text, "{}", plan.target.join(path).display())
-            .expect("writing to a string succeeds");
+        // Each part on its own, for the separators of the system.
+        let file = plan.target.join(path.split('/').collect::<PathBuf>());
+        writeln!(text, "{}", file.display()).expect("writing to a string succeeds");
     }
     for exclusion in &plan.exclusions {
         let manifest = exclusion.manifest.display();
