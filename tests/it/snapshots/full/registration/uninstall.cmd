@@ -1,0 +1,3 @@
+@echo off
+rem usage: uninstall.cmd [x64|x86]
+call "%~dp0registration.cmd" uninstall %*
