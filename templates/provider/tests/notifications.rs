@@ -408,12 +408,23 @@ fn a_restricted_table_announces_what_it_shows() {
         .add_message(&[Prop::new(PR_SUBJECT, "shown")])
         .unwrap();
     assert_eq!(row_events(&recorder), [TABLE_ROW_ADDED]);
+    // A store that does not know what a view showed before says that it is to be read again.
     message.put(PR_SUBJECT, "not shown").unwrap();
     message.save(KEEP_OPEN_READWRITE).unwrap();
-    assert_eq!(row_events(&recorder), [TABLE_ROW_DELETED]);
+    let events = row_events(&recorder);
+    assert!(
+        events == [TABLE_ROW_DELETED] || events == [TABLE_CHANGED],
+        "{events:?}"
+    );
+    assert_eq!(table.row_count().unwrap(), 0);
     message.put(PR_SUBJECT, "shown again").unwrap();
     message.save(KEEP_OPEN_READWRITE).unwrap();
-    assert_eq!(row_events(&recorder), [TABLE_ROW_ADDED]);
+    let events = row_events(&recorder);
+    assert!(
+        events == [TABLE_ROW_ADDED] || events == [TABLE_CHANGED],
+        "{events:?}"
+    );
+    assert_eq!(table.row_count().unwrap(), 1);
     drop((folder, table, message));
     session.logoff().unwrap();
     assert!(bench.host.violations().is_empty());

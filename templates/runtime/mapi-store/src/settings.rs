@@ -13,6 +13,8 @@ pub enum RawSetting {
     Integer(i32),
     /// `PT_BOOLEAN`.
     Boolean(bool),
+    /// A value of a type that no setting has: wrong, and not the same as no value.
+    Other,
 }
 
 impl fmt::Debug for RawSetting {
@@ -22,6 +24,7 @@ impl fmt::Debug for RawSetting {
             Self::Text(_) => "Text(..)",
             Self::Integer(_) => "Integer(..)",
             Self::Boolean(_) => "Boolean(..)",
+            Self::Other => "Other",
         })
     }
 }
@@ -158,7 +161,7 @@ impl Settings {
     pub fn from_pairs<const N: usize>(pairs: [(&'static str, RawSetting); N]) -> Self {
         let values = pairs
             .into_iter()
-            .map(|(key, raw)| (key, Setting::from(raw)))
+            .filter_map(|(key, raw)| Some((key, Setting::unchecked(raw)?)))
             .collect();
         Self { values }
     }
@@ -225,12 +228,13 @@ impl From<SettingValue> for RawSetting {
     }
 }
 
-impl From<RawSetting> for Setting {
-    fn from(raw: RawSetting) -> Self {
+impl Setting {
+    fn unchecked(raw: RawSetting) -> Option<Self> {
         match raw {
-            RawSetting::Text(text) => Self::Text(text),
-            RawSetting::Integer(value) => Self::Integer(value),
-            RawSetting::Boolean(value) => Self::Boolean(value),
+            RawSetting::Text(text) => Some(Self::Text(text)),
+            RawSetting::Integer(value) => Some(Self::Integer(value)),
+            RawSetting::Boolean(value) => Some(Self::Boolean(value)),
+            RawSetting::Other => None,
         }
     }
 }
@@ -400,6 +404,7 @@ mod tests {
         );
         assert_eq!(key(&[server.clone(), ("days", text("7"))]), "days");
         assert_eq!(key(&[server.clone(), ("mode", text("slow"))]), "mode");
+        assert_eq!(key(&[server.clone(), ("user", RawSetting::Other)]), "user");
         assert_eq!(
             key(&[server, ("attachments", RawSetting::Integer(1))]),
             "attachments"

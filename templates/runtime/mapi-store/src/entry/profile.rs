@@ -126,7 +126,7 @@ impl Section {
                     Value::Unicode(text) => Some(RawSetting::Text(text.clone())),
                     Value::Long(number) => Some(RawSetting::Integer(*number)),
                     Value::Boolean(yes) => Some(RawSetting::Boolean(*yes)),
-                    _ => None,
+                    _ => Some(RawSetting::Other),
                 }
             });
         settings.map_err(|error| Fault::because(abi::MAPI_E_UNCONFIGURED, format!("{error}.")))
