@@ -252,7 +252,7 @@ fn the_end_of_the_session_ends_the_synchronization() {
         return;
     };
     for number in 0..400 {
-        bench.add_mail(&format!("Inbox/{number}.eml"), &format!("mail {number}"));
+        bench.add_mail(&format!("Harbour/{number}.eml"), &format!("mail {number}"));
     }
     let session = bench.logon();
     let recorder = SyncRecorder::new();
@@ -275,7 +275,7 @@ fn the_end_of_the_session_ends_the_synchronization() {
     if has_directory() {
         assert!(
             session
-                .subjects(&session.folder(&["Inbox"]).unwrap().unwrap())
+                .subjects(&session.folder(&["Harbour"]).unwrap().unwrap())
                 .unwrap()
                 .len()
                 >= 400
