@@ -22,6 +22,8 @@ use crate::com::guard::guard_value;
 use crate::com::support::succeed;
 use crate::store::{Change, ObjectId, ObjectKey, Subscription};
 
+/// How many events go out with one call; MAPI copies them all before it returns.
+const EVENTS_PER_CALL: usize = 256;
 /// The bits of an event mask that are MAPI's own business.
 const RESERVED_EVENTS: u32 = abi::fnevReservedForMapi;
 
@@ -103,6 +105,9 @@ impl Attendant for Farewell {
         drop(subscription);
         for connection in connections {
             end(&session, connection);
+        }
+        for table in session.notifier().tables() {
+            table.end_connections();
         }
     }
 }
@@ -202,23 +207,23 @@ pub(super) fn notify(session: &Session, key: &[u8], notifications: &[abi::NOTIFI
         return;
     };
     let key = key_buffer(key);
-    let count = u32::try_from(notifications.len()).unwrap_or(0);
-    let mut flags = abi::MAPI_UNICODE;
-    // SAFETY: the key is laid out as MAPI wants it; the events and what they point to are valid for the call, and MAPI
-    // copies them.
-    let code = unsafe {
-        support.object().Notify(
-            key.as_ptr().cast(),
-            count,
-            notifications.as_ptr(),
-            &mut flags,
-        )
-    };
-    if code.is_err() {
-        tracing::warn!(
-            code = format_args!("{:#010X}", code.0),
-            "a notification could not be sent"
-        );
+    for piece in notifications.chunks(EVENTS_PER_CALL) {
+        let mut flags = abi::MAPI_UNICODE;
+        let count = piece.len() as u32;
+        // SAFETY: the key is laid out as MAPI wants it; the events and what they point to are valid for the call, and
+        // MAPI copies them.
+        let code = unsafe {
+            support
+                .object()
+                .Notify(key.as_ptr().cast(), count, piece.as_ptr(), &mut flags)
+        };
+        if code.is_err() {
+            let code = format_args!("{:#010X}", code.0);
+            tracing::warn!(code, "a notification could not be sent");
+        }
+        if code.is_err() || flags & abi::NOTIFY_CANCELED != 0 {
+            return;
+        }
     }
 }
 

@@ -150,6 +150,13 @@ impl TableCore {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Ends the registrations that nobody has ended.
+    pub(super) fn end_connections(&self) {
+        for connection in std::mem::take(&mut *self.connections()) {
+            advise::end(&self.session, connection);
+        }
+    }
+
     /// Runs the body of a method on a table whose store is still open.
     fn run<T: crate::com::guard::Completion>(
         &self,
@@ -165,11 +172,7 @@ impl TableCore {
 
 impl Drop for TableCore {
     fn drop(&mut self) {
-        guard_value("IMAPITable::Release", (), || {
-            for connection in std::mem::take(&mut *self.connections()) {
-                advise::end(&self.session, connection);
-            }
-        });
+        guard_value("IMAPITable::Release", (), || self.end_connections());
     }
 }
 

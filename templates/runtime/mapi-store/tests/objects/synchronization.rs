@@ -370,3 +370,35 @@ fn a_process_that_ends_stops_synchronizations_but_a_question_does_not() {
     }
     drop(shutdown);
 }
+
+/// A store in the hands of a callback.
+struct Held(IMsgStore);
+
+// SAFETY: MAPI's objects may be used on any thread.
+unsafe impl Send for Held {}
+
+#[test]
+fn the_callback_may_release_the_store() {
+    let bench = bench();
+    mail(&remote(&bench), "Inbox", "one", "first");
+    let mut session = bench.logon();
+    let held = Mutex::new(Some(Held(session.store().raw_store().clone())));
+    let (released, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Mutex::new(wait);
+    let recorder = SyncRecorder::with(move |report| {
+        match report {
+            // Until the test has let go of the store, so that the callback's reference is the last one.
+            SyncReport::Progress { .. } => drop(wait.lock().unwrap().recv_timeout(PATIENCE)),
+            SyncReport::Done { .. } => drop(held.lock().unwrap().take()),
+            SyncReport::Error { .. } => {}
+        }
+        S_OK
+    });
+    let start = session.start_sync(&SyncCall::all(&recorder)).unwrap();
+    session.release_store();
+    drop(released);
+    assert_eq!(recorder.wait_done(PATIENCE), Some(S_OK));
+    assert!(start.event.unwrap().wait(PATIENCE));
+    session.logoff().unwrap();
+    bench.host.assert_clean();
+}

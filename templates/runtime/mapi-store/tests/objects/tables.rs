@@ -1,5 +1,7 @@
 //! Tables of folders: columns, cursor, order, restriction, bookmarks, notifications.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mapi_abi::*;
@@ -419,6 +421,107 @@ fn a_flood_is_one_event_and_a_forgotten_registration_ends_with_its_table() {
     drop(folder);
     session.logoff().unwrap();
     bench.host.assert_clean();
+}
+
+#[test]
+fn a_registration_ends_with_the_store_too() {
+    let bench = Bench::new();
+    let mut session = bench.logon();
+    let table = session.inbox().unwrap().contents().unwrap();
+    table.advise(&Recorder::new()).unwrap();
+    session
+        .store()
+        .advise(None, fnevObjectCreated, &Recorder::new())
+        .unwrap();
+    session.release_store();
+    assert_eq!(bench.host.subscriptions(), 0);
+    drop(table);
+    session.logoff().unwrap();
+    bench.host.assert_clean();
+}
+
+#[test]
+fn no_memory_leaves_nothing_behind_and_the_cursor_where_it_was() {
+    let bench = Bench::new();
+    let session = bench.logon();
+    let table = sorted(&folder_with(&session, &["a", "b", "c"]));
+    table.set_columns(&[PR_SUBJECT, PR_ENTRYID]).unwrap();
+    let mut failures = 0;
+    loop {
+        let before = bench.host.memory().live_blocks().len();
+        bench.host.memory().fail_request(failures + 1);
+        let rows = table.query_rows(3, 0);
+        if !bench.host.memory().stop_failing() {
+            assert_eq!(subjects(&rows.unwrap()), ["a", "b", "c"]);
+            break;
+        }
+        assert_eq!(refused(rows), MAPI_E_NOT_ENOUGH_MEMORY);
+        assert_eq!(bench.host.memory().live_blocks().len(), before);
+        assert_eq!(table.position().unwrap().row, 0);
+        failures += 1;
+    }
+    assert!(failures >= 4, "a set and three rows at least: {failures}");
+    drop(table);
+    session.logoff().unwrap();
+    bench.host.assert_clean();
+}
+
+#[test]
+fn a_client_may_come_back_from_within_a_notification() {
+    let bench = Bench::new();
+    let session = bench.logon();
+    let folder = folder_with(&session, &["one"]);
+    let table = sorted(&folder);
+    let recorder = Recorder::new();
+    table.advise(&recorder).unwrap();
+    let watched = table.clone();
+    let inner = folder.clone();
+    let store = session.store().clone();
+    let rounds = Arc::new(AtomicUsize::new(0));
+    let counted = rounds.clone();
+    bench.host.set_hook(Some(Arc::new(move |call| {
+        // Two levels are enough: what is done here notifies, too.
+        if call.method == Method::Notify && counted.fetch_add(1, Ordering::SeqCst) < 2 {
+            assert!(watched.all_rows().unwrap().len() >= 2);
+            let message = add(&inner, "from within");
+            message.set_read_flag(0).unwrap();
+            let opened = store.open_message(&message.entry_id().unwrap()).unwrap();
+            opened
+                .add_recipient(MAPI_TO, "Ann", "ann@example.com")
+                .unwrap();
+            assert!(inner.long(PR_CONTENT_COUNT).unwrap() >= 2);
+            assert_eq!(inner.contents().unwrap().query_rows(1, 0).unwrap().len(), 1);
+        }
+    })));
+    add(&folder, "two");
+    bench.host.set_hook(None);
+    assert!(rounds.load(Ordering::SeqCst) >= 2);
+    assert_eq!(table.row_count().unwrap(), 4);
+    drop((table, folder));
+    session.logoff().unwrap();
+    bench.host.assert_clean();
+}
+
+#[test]
+fn a_notification_that_fails_is_no_failure_of_the_save() {
+    let bench = Bench::new();
+    let session = bench.logon();
+    let folder = folder_with(&session, &[]);
+    bench.host.fail_method(Method::Notify, MAPI_E_CALL_FAILED);
+    add(&folder, "saved all the same");
+    bench.host.stop_failing();
+    assert_eq!(folder.long(PR_CONTENT_COUNT).unwrap(), 1);
+    bench
+        .host
+        .fail_method(Method::Subscribe, MAPI_E_NOT_ENOUGH_MEMORY);
+    let table = folder.contents().unwrap();
+    assert_eq!(
+        refused(table.advise(&Recorder::new())),
+        MAPI_E_NOT_ENOUGH_MEMORY
+    );
+    bench.host.stop_failing();
+    let connection = table.advise(&Recorder::new()).unwrap();
+    table.unadvise(connection).unwrap();
 }
 
 #[test]
