@@ -372,7 +372,9 @@ fn a_process_that_ends_stops_synchronizations_but_a_question_does_not() {
 }
 
 /// A store in the hands of a callback.
-struct Held(IMsgStore);
+struct Held {
+    _store: IMsgStore,
+}
 
 // SAFETY: MAPI's objects may be used on any thread.
 unsafe impl Send for Held {}
@@ -382,7 +384,9 @@ fn the_callback_may_release_the_store() {
     let bench = bench();
     mail(&remote(&bench), "Inbox", "one", "first");
     let mut session = bench.logon();
-    let held = Mutex::new(Some(Held(session.store().raw_store().clone())));
+    let held = Mutex::new(Some(Held {
+        _store: session.store().raw_store().clone(),
+    }));
     let (released, wait) = std::sync::mpsc::channel::<()>();
     let wait = Mutex::new(wait);
     let recorder = SyncRecorder::with(move |report| {
