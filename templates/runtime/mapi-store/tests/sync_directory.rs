@@ -770,3 +770,129 @@ fn nothing_half_written_is_ever_listed() {
     );
     assert!(!bench.at("Inbox/.mapi-store-456.tmp").exists(), "nobody is");
 }
+
+/// Set for the process that [`a_killed_process_is_continued`] starts and kills.
+const VICTIM: &str = "MAPI_STORE_TEST_VICTIM";
+
+/// Not a test by itself: what the victim does.
+#[test]
+fn victim() {
+    let Ok(directory) = std::env::var(VICTIM) else {
+        return;
+    };
+    let directory = PathBuf::from(directory);
+    let store = open_shared(&directory);
+    let sync = mapi_store::definition::SyncDefinition {
+        batch_size: 5,
+        ..sync_support::SYNC
+    };
+    let remote = Box::new(DirectoryRemote::new(directory.join("mail")));
+    let engine = mapi_store::sync::Engine::new(store, remote, &sync);
+    let observer: std::sync::Arc<dyn mapi_store::sync::SyncObserver> =
+        std::sync::Arc::new(sync_support::Heard::default());
+    let outcome = engine.run(ALL, &observer, &mapi_store::sync::CancelToken::new());
+    assert_eq!(outcome.result, SyncResult::Complete);
+}
+
+fn open_shared(directory: &Path) -> mapi_store::store::Store {
+    let path = directory.join("store.db");
+    let options = mapi_store::store::StoreOptions {
+        path,
+        uid: [9; 16],
+        definition: &PLAIN,
+        writable: true,
+    };
+    mapi_store::store::Store::open(options).unwrap()
+}
+
+/// A process that is killed anywhere, again and again, loses nothing and doubles nothing.
+#[test]
+fn a_killed_process_is_continued() {
+    use mapi_abi::{PR_MESSAGE_CLASS, PR_MESSAGE_FLAGS};
+    use mapi_store::store::{Message, SaveMode};
+
+    const THERE: usize = 120;
+    const HERE: usize = 60;
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = directory.path().join("mail/Inbox");
+    fs::create_dir_all(&inbox).unwrap();
+    for number in 0..THERE {
+        fs::write(
+            inbox.join(format!("{number}.eml")),
+            mail(&format!("there {number}"), "text"),
+        )
+        .unwrap();
+    }
+    {
+        let store = open_shared(directory.path());
+        let folder = store.folder_by_role(FolderRole::Inbox).unwrap().unwrap();
+        for number in 0..HERE {
+            let mut message = Message::new(folder, false);
+            message
+                .properties
+                .set(PR_MESSAGE_CLASS, Value::Unicode("IPM.Note".into()));
+            message
+                .properties
+                .set(PR_SUBJECT, Value::Unicode(format!("here {number}")));
+            message.properties.set(PR_MESSAGE_FLAGS, Value::Long(0));
+            store.save(&mut message, SaveMode::default()).unwrap();
+        }
+    }
+    let mut patience = 5;
+    loop {
+        let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "victim", "--quiet"])
+            .env(VICTIM, directory.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = std::time::Instant::now();
+        let limit = std::time::Duration::from_millis(patience);
+        let status = loop {
+            if let Some(status) = victim.try_wait().unwrap() {
+                break Some(status);
+            }
+            if started.elapsed() > limit {
+                break None;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        };
+        if let Some(status) = status {
+            assert!(status.success());
+            break;
+        }
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+        // Longer each time: it comes to its end on the slowest machine.
+        patience += patience / 4 + 3;
+    }
+    let store = open_shared(directory.path());
+    let folder = store.folder_by_role(FolderRole::Inbox).unwrap().unwrap();
+    let subject = |key| {
+        store
+            .message(key)
+            .unwrap()
+            .properties
+            .text(PR_SUBJECT)
+            .unwrap()
+            .to_owned()
+    };
+    let mut here: Vec<String> = store
+        .messages_in(folder, false)
+        .unwrap()
+        .into_iter()
+        .map(subject)
+        .collect();
+    let files = walkdir(&inbox)
+        .into_iter()
+        .map(|path| mime::read(&fs::read(path).unwrap()));
+    let mut there: Vec<String> = files
+        .map(|data| data.properties.text(PR_SUBJECT).unwrap().to_owned())
+        .collect();
+    here.sort();
+    there.sort();
+    assert_eq!(here, there);
+    assert_eq!(here.len(), THERE + HERE);
+    here.dedup();
+    assert_eq!(here.len(), THERE + HERE);
+}

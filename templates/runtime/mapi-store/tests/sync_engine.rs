@@ -3,10 +3,15 @@
 
 mod sync_support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use mapi_abi::{PR_BODY, PR_SUBJECT};
 use mapi_store::definition::FolderRole;
-use mapi_store::store::{SaveMode, Value};
-use mapi_store::sync::{ProblemKind, RemoteErrorKind, SyncRequest, SyncResult};
+use mapi_store::store::{ChangeKind, ObjectId, Origin, SaveMode, Store, StoreOptions, Value};
+use mapi_store::sync::{
+    CancelToken, Engine, ProblemKind, RemoteErrorKind, SyncObserver, SyncRequest, SyncResult,
+};
 use sync_support::{Local, Mailbox, PLAIN, UPLOAD_ONLY, WITH_CONFLICTS, tree};
 
 const ALL: SyncRequest = SyncRequest::EVERYTHING;
@@ -261,16 +266,10 @@ fn a_swap_of_names_is_followed() {
     remote.move_folder("A", "C");
     remote.move_folder("B", "A");
     remote.move_folder("C", "B");
-    local.sync(&remote);
-    // One of them has a number in its name until the other has made room.
-    local.sync(&remote);
-    let names: Vec<_> = local
-        .tree()
-        .into_iter()
-        .filter(|(_, mails)| mails.iter().any(|mail| mail.0 == "in a"))
-        .collect();
-    assert!(names[0].0.starts_with('B'), "{names:?}");
-    assert_eq!(local.store.local_changes().unwrap(), []);
+    let outcome = local.sync(&remote);
+    assert_eq!(outcome.statistics.messages_downloaded, 0);
+    local.assert_in_step(&remote);
+    assert_eq!(remote.tree()["B"][0].0, "in a");
 }
 
 #[test]
@@ -290,6 +289,14 @@ fn two_remote_folders_may_have_one_name() {
         remote.tree().contains_key("twin"),
         "the number is a local matter"
     );
+    remote.delete_folder("Twin");
+    local.sync(&remote);
+    assert_eq!(
+        local.tree()["twin"][0].0,
+        "small",
+        "and ends with its reason"
+    );
+    local.assert_in_step(&remote);
 }
 
 #[test]
@@ -669,4 +676,86 @@ fn conflicts_go_to_their_folder() {
         [("one (conflict)".to_owned(), "mine".to_owned(), false)]
     );
     local.assert_in_step(&remote);
+}
+
+/// Whoever listens to the store has heard of everything when a run returns.
+#[test]
+fn what_was_done_is_published_when_it_returns() {
+    let (local, remote) = in_step();
+    let created = Arc::new(AtomicUsize::new(0));
+    let count = created.clone();
+    let store = local.store.clone();
+    let _subscription = local.store.subscribe(Box::new(move |changes| {
+        for change in changes {
+            if let (ChangeKind::Created, ObjectId::Message(key)) = (change.kind, change.object) {
+                assert_eq!(change.origin, Origin::Sync);
+                assert!(store.message(key).is_ok(), "it can be read by then");
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }));
+    for number in 0..10 {
+        remote.make_message("Inbox", &format!("m{number}"), "");
+    }
+    let (_, heard) = local.sync_with(remote, ALL);
+    assert_eq!(created.load(Ordering::Relaxed), 10);
+    assert_eq!(heard.new_mail.lock().unwrap().len(), 10);
+}
+
+/// Outlook and another program may both have the store open, and both synchronize it.
+#[test]
+fn two_engines_on_one_store_do_not_double_anything() {
+    let (local, remote) = in_step();
+    for number in 0..15 {
+        remote.make_message("Inbox", &format!("there{number}"), "");
+        local.make_message("Work", &format!("here{number}"), "");
+    }
+    remote.edit("one", "changed there");
+    local.edit("two", "changed here");
+    local.move_message("plan", "Inbox");
+    let options = StoreOptions {
+        path: local.path(),
+        uid: [9; 16],
+        definition: &PLAIN,
+        writable: true,
+    };
+    let other = Store::open(options).unwrap();
+    std::thread::scope(|scope| {
+        for store in [local.store.clone(), other] {
+            let remote = remote.clone();
+            scope.spawn(move || {
+                let observer: Arc<dyn SyncObserver> = Arc::new(sync_support::Heard::default());
+                let engine = Engine::new(store, Box::new(remote), &sync_support::SYNC);
+                for _ in 0..3 {
+                    engine.run(ALL, &observer, &CancelToken::new());
+                }
+            });
+        }
+    });
+    local.sync(&remote);
+    local.assert_in_step(&remote);
+    assert_eq!(local.tree()["Inbox"].len(), 18);
+    assert_eq!(local.tree()["Work"].len(), 15);
+}
+
+#[test]
+fn a_store_that_cannot_be_written_fails_at_once() {
+    let (local, remote) = in_step();
+    remote.make_message("Inbox", "three", "");
+    let options = StoreOptions {
+        path: local.path(),
+        uid: [9; 16],
+        definition: &PLAIN,
+        writable: false,
+    };
+    let store = Store::open(options).unwrap();
+    let heard = Arc::new(sync_support::Heard::default());
+    let observer: Arc<dyn SyncObserver> = heard.clone();
+    let outcome = Engine::new(store, Box::new(remote), &sync_support::SYNC).run(
+        ALL,
+        &observer,
+        &CancelToken::new(),
+    );
+    assert_eq!((outcome.result, outcome.problems), (SyncResult::Failed, 1));
+    assert_eq!(heard.problems.lock().unwrap()[0].kind, ProblemKind::Store);
 }

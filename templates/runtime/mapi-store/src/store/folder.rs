@@ -553,7 +553,7 @@ pub(super) fn role_code(role: FolderRole) -> i64 {
         .unwrap_or_default() as i64
 }
 
-fn role_of(code: i64) -> FolderRole {
+pub(super) fn role_of(code: i64) -> FolderRole {
     usize::try_from(code)
         .ok()
         .and_then(|code| ROLES.get(code))

@@ -4,13 +4,25 @@
 //! A listing is cheap and comes first; fetching is not. Keeping the listing in the file makes both resumable: after a
 //! crash the engine goes on with what is pending. See [`sync_log`](super::sync_log) for what the store itself has.
 
-use rusqlite::{OptionalExtension, Row, params};
+mod folders;
+mod messages;
+
+use rusqlite::{OptionalExtension, params};
 
 use super::batch::methods;
 use super::error::StoreError;
 use super::identity::ObjectKey;
 use super::{Batch, Origin, Session};
 use crate::definition::FolderRole;
+
+use folders::{
+    contents_cursor, forget_listed_folder, listed_folder, listed_folders, put_listed_folder,
+    rename_remote_folder, set_contents_cursor,
+};
+use messages::{
+    forget_listed_message, listed_message, mark_all_wanted, mark_unlisted_gone, moved_messages,
+    partial_messages, pending_count, pending_messages, put_listed_message,
+};
 
 /// The tables of this module.
 pub(super) const SCHEMA: &str = "
@@ -156,12 +168,12 @@ impl Pending {
         self.contents || self.read || self.gone
     }
 
-    fn bits(self) -> i64 {
+    pub(in crate::store) fn bits(self) -> i64 {
         let bit = |set, bit| if set { bit } else { 0 };
         bit(self.contents, Self::CONTENTS) | bit(self.read, Self::READ) | bit(self.gone, Self::GONE)
     }
 
-    fn from_bits(bits: i64) -> Self {
+    pub(in crate::store) fn from_bits(bits: i64) -> Self {
         let has = |bit| bits & bit != 0;
         Self {
             contents: has(Self::CONTENTS),
@@ -247,294 +259,6 @@ impl Batch<'_> {
     }
 }
 
-const FOLDER_COLUMNS: &str = "remote, parent, name, role, class, identity, pass, gone, step_parent, step_name, \
-                              step_local_parent, step_local_name, contents_pass, contents_whole, contents_known";
-
-fn folder_of_row(row: &Row<'_>) -> rusqlite::Result<ListedFolder> {
-    let local_parent: Option<ObjectKey> = row.get(10)?;
-    let in_step = match local_parent {
-        Some(local_parent) => Some(FolderPlace {
-            parent: row.get(8)?,
-            name: row.get(9)?,
-            local_parent,
-            local_name: row.get(11)?,
-        }),
-        None => None,
-    };
-    Ok(ListedFolder {
-        remote: row.get(0)?,
-        parent: row.get(1)?,
-        name: row.get(2)?,
-        role: role_of_number(row.get(3)?),
-        container_class: row.get(4)?,
-        identity: row.get(5)?,
-        pass: row.get(6)?,
-        gone: row.get(7)?,
-        in_step,
-        contents: ContentsListing {
-            pass: row.get(12)?,
-            whole: row.get(13)?,
-            known: row.get(14)?,
-        },
-    })
-}
-
-fn listed_folders(session: &Session<'_>) -> Result<Vec<ListedFolder>, StoreError> {
-    let sql = format!("SELECT {FOLDER_COLUMNS} FROM listed_folder ORDER BY remote");
-    let mut statement = session.connection.prepare_cached(&sql)?;
-    Ok(statement
-        .query_map([], folder_of_row)?
-        .collect::<Result<_, _>>()?)
-}
-
-fn listed_folder(session: &Session<'_>, remote: &str) -> Result<Option<ListedFolder>, StoreError> {
-    let sql = format!("SELECT {FOLDER_COLUMNS} FROM listed_folder WHERE remote = ?1");
-    Ok(session
-        .connection
-        .prepare_cached(&sql)?
-        .query_row([remote], folder_of_row)
-        .optional()?)
-}
-
-fn contents_cursor(
-    session: &Session<'_>,
-    remote_folder: &str,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut statement = session
-        .connection
-        .prepare_cached("SELECT cursor FROM listed_folder WHERE remote = ?1")?;
-    Ok(statement
-        .query_row([remote_folder], |row| row.get(0))
-        .optional()?
-        .flatten())
-}
-
-fn put_listed_folder(batch: &mut Batch<'_>, folder: &ListedFolder) -> Result<(), StoreError> {
-    let place = folder.in_step.as_ref();
-    batch
-        .connection
-        .prepare_cached(
-            "INSERT INTO listed_folder (remote, parent, name, role, class, identity, pass, gone, step_parent, step_name,
-                 step_local_parent, step_local_name, contents_pass, contents_whole, contents_known)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-             ON CONFLICT (remote) DO UPDATE SET parent = ?2, name = ?3, role = ?4, class = ?5, identity = ?6, pass = ?7,
-                 gone = ?8, step_parent = ?9, step_name = ?10, step_local_parent = ?11, step_local_name = ?12,
-                 contents_pass = ?13, contents_whole = ?14, contents_known = ?15",
-        )?
-        .execute(params![
-            folder.remote,
-            folder.parent,
-            folder.name,
-            number_of_role(folder.role),
-            folder.container_class,
-            folder.identity,
-            folder.pass,
-            folder.gone,
-            place.and_then(|place| place.parent.as_deref()),
-            place.map(|place| place.name.as_str()),
-            place.map(|place| place.local_parent),
-            place.map(|place| place.local_name.as_str()),
-            folder.contents.pass,
-            folder.contents.whole,
-            folder.contents.known,
-        ])?;
-    Ok(())
-}
-
-fn forget_listed_folder(batch: &mut Batch<'_>, remote: &str) -> Result<(), StoreError> {
-    for sql in [
-        "DELETE FROM listed_message WHERE folder = ?1",
-        "DELETE FROM listed_folder WHERE remote = ?1",
-    ] {
-        batch.connection.prepare_cached(sql)?.execute([remote])?;
-    }
-    Ok(())
-}
-
-fn rename_remote_folder(batch: &mut Batch<'_>, old: &str, new: &str) -> Result<(), StoreError> {
-    for sql in [
-        "INSERT OR IGNORE INTO listed_folder (remote, parent, name, role, class, identity, pass, gone)
-         SELECT ?2, parent, name, role, class, identity, pass, gone FROM listed_folder WHERE remote = ?1",
-        "UPDATE listed_folder
-         SET (step_parent, step_name, step_local_parent, step_local_name, contents_pass, contents_whole, contents_known,
-              cursor)
-           = (SELECT step_parent, step_name, step_local_parent, step_local_name, contents_pass, contents_whole,
-                     contents_known, cursor
-              FROM listed_folder WHERE remote = ?1)
-         WHERE remote = ?2 AND EXISTS (SELECT 1 FROM listed_folder WHERE remote = ?1)",
-        "DELETE FROM listed_message WHERE folder = ?2 AND ?1 <> ?2",
-        "UPDATE listed_message SET folder = ?2 WHERE folder = ?1",
-        "UPDATE remote_message SET remote_folder = ?2 WHERE remote_folder = ?1",
-        "UPDATE local_change SET remote_folder = ?2 WHERE remote_folder = ?1",
-        "UPDATE local_change SET remote = ?2 WHERE remote_folder IS NULL AND remote = ?1",
-        "UPDATE remote_folder SET remote = ?2 WHERE remote = ?1",
-        "DELETE FROM listed_folder WHERE remote = ?1 AND ?1 <> ?2",
-    ] {
-        batch.connection.prepare_cached(sql)?.execute([old, new])?;
-    }
-    Ok(())
-}
-
-fn set_contents_cursor(
-    batch: &mut Batch<'_>,
-    remote_folder: &str,
-    cursor: Option<&[u8]>,
-) -> Result<(), StoreError> {
-    let mut statement = batch
-        .connection
-        .prepare_cached("UPDATE listed_folder SET cursor = ?2 WHERE remote = ?1")?;
-    statement.execute(params![remote_folder, cursor])?;
-    Ok(())
-}
-
-const MESSAGE_COLUMNS: &str = "id, folder, remote, version, read, identity, pass, fresh, pending";
-
-fn message_of_row(row: &Row<'_>, first: usize) -> rusqlite::Result<ListedMessage> {
-    Ok(ListedMessage {
-        row: row.get(first)?,
-        folder: row.get(first + 1)?,
-        remote: row.get(first + 2)?,
-        version: row.get(first + 3)?,
-        read: row.get(first + 4)?,
-        identity: row.get(first + 5)?,
-        pass: row.get(first + 6)?,
-        fresh: row.get(first + 7)?,
-        pending: Pending::from_bits(row.get(first + 8)?),
-    })
-}
-
-fn listed_message(
-    session: &Session<'_>,
-    remote_folder: &str,
-    remote: &str,
-) -> Result<Option<ListedMessage>, StoreError> {
-    let sql =
-        format!("SELECT {MESSAGE_COLUMNS} FROM listed_message WHERE folder = ?1 AND remote = ?2");
-    let mut statement = session.connection.prepare_cached(&sql)?;
-    Ok(statement
-        .query_row([remote_folder, remote], |row| message_of_row(row, 0))
-        .optional()?)
-}
-
-fn pending_messages(
-    session: &Session<'_>,
-    remote_folder: &str,
-    after_row: i64,
-    limit: u32,
-) -> Result<Vec<ListedMessage>, StoreError> {
-    let sql = format!(
-        "SELECT {MESSAGE_COLUMNS} FROM listed_message WHERE folder = ?1 AND pending <> 0 AND id > ?2 ORDER BY id LIMIT ?3"
-    );
-    let mut statement = session.connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![remote_folder, after_row, limit], |row| {
-        message_of_row(row, 0)
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn pending_count(session: &Session<'_>, remote_folder: &str) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM listed_message WHERE folder = ?1 AND pending <> 0";
-    let count: i64 = session
-        .connection
-        .prepare_cached(sql)?
-        .query_row([remote_folder], |row| row.get(0))?;
-    Ok(count.unsigned_abs())
-}
-
-fn moved_messages(
-    session: &Session<'_>,
-    limit: u32,
-) -> Result<Vec<(ListedMessage, ListedMessage)>, StoreError> {
-    let columns = |table: &str| -> String {
-        let columns = MESSAGE_COLUMNS
-            .split(", ")
-            .map(|column| format!("{table}.{column}"));
-        columns.collect::<Vec<_>>().join(", ")
-    };
-    let sql = format!(
-        "SELECT {}, {} FROM listed_message AS arrived
-         JOIN listed_message AS gone
-             ON gone.identity = arrived.identity AND gone.identity IS NOT NULL AND gone.pending & 4 <> 0
-         WHERE arrived.pending & 5 = 1 AND arrived.identity IS NOT NULL AND NOT EXISTS (
-             SELECT 1 FROM remote_message
-             WHERE remote_message.remote_folder = arrived.folder AND remote_message.remote = arrived.remote)
-         ORDER BY arrived.id, gone.id LIMIT ?1",
-        columns("arrived"),
-        columns("gone"),
-    );
-    let mut statement = session.connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([limit], |row| {
-        Ok((message_of_row(row, 0)?, message_of_row(row, 9)?))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn partial_messages(session: &Session<'_>, remote_folder: &str) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT remote FROM remote_message WHERE remote_folder = ?1 AND partial <> 0 ORDER BY message";
-    let mut statement = session.connection.prepare_cached(sql)?;
-    Ok(statement
-        .query_map([remote_folder], |row| row.get(0))?
-        .collect::<Result<_, _>>()?)
-}
-
-fn put_listed_message(batch: &mut Batch<'_>, message: &ListedMessage) -> Result<(), StoreError> {
-    batch
-        .connection
-        .prepare_cached(
-            "INSERT INTO listed_message (folder, remote, version, read, identity, pass, fresh, pending)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (folder, remote) DO UPDATE SET version = ?3, read = ?4, identity = ?5, pass = ?6, fresh = ?7,
-                 pending = ?8",
-        )?
-        .execute(params![
-            message.folder,
-            message.remote,
-            message.version,
-            message.read,
-            message.identity,
-            message.pass,
-            message.fresh,
-            message.pending.bits(),
-        ])?;
-    Ok(())
-}
-
-fn forget_listed_message(
-    batch: &mut Batch<'_>,
-    remote_folder: &str,
-    remote: &str,
-) -> Result<(), StoreError> {
-    let sql = "DELETE FROM listed_message WHERE folder = ?1 AND remote = ?2";
-    batch
-        .connection
-        .prepare_cached(sql)?
-        .execute([remote_folder, remote])?;
-    Ok(())
-}
-
-fn mark_unlisted_gone(
-    batch: &mut Batch<'_>,
-    remote_folder: &str,
-    pass: i64,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE listed_message SET pending = 4 WHERE folder = ?1 AND pass <> ?2";
-    batch
-        .connection
-        .prepare_cached(sql)?
-        .execute(params![remote_folder, pass])?;
-    Ok(())
-}
-
-fn mark_all_wanted(batch: &mut Batch<'_>, remote_folder: &str) -> Result<(), StoreError> {
-    let sql =
-        "UPDATE listed_message SET pending = pending | 1 WHERE folder = ?1 AND pending & 4 = 0";
-    batch
-        .connection
-        .prepare_cached(sql)?
-        .execute([remote_folder])?;
-    Ok(())
-}
-
 fn sync_note(session: &Session<'_>, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = session
         .connection
@@ -571,44 +295,4 @@ fn set_sync_note(
         }
     }
     Ok(())
-}
-
-/// Numbers of the roles in the file: positions in this list.
-const ROLES: [FolderRole; 21] = [
-    FolderRole::None,
-    FolderRole::IpmSubtree,
-    FolderRole::Inbox,
-    FolderRole::Outbox,
-    FolderRole::SentMail,
-    FolderRole::DeletedItems,
-    FolderRole::Drafts,
-    FolderRole::Junk,
-    FolderRole::Archive,
-    FolderRole::SearchRoot,
-    FolderRole::Views,
-    FolderRole::CommonViews,
-    FolderRole::Calendar,
-    FolderRole::Contacts,
-    FolderRole::Tasks,
-    FolderRole::Notes,
-    FolderRole::Journal,
-    FolderRole::SyncIssues,
-    FolderRole::Conflicts,
-    FolderRole::LocalFailures,
-    FolderRole::ServerFailures,
-];
-
-fn number_of_role(role: FolderRole) -> i64 {
-    ROLES
-        .iter()
-        .position(|known| *known == role)
-        .unwrap_or_default() as i64
-}
-
-fn role_of_number(number: i64) -> FolderRole {
-    usize::try_from(number)
-        .ok()
-        .and_then(|number| ROLES.get(number))
-        .copied()
-        .unwrap_or(FolderRole::None)
 }

@@ -41,6 +41,7 @@ fn place_folders(batch: &mut Batch<'_>, subtree: ObjectKey) -> Result<u32, Store
     for remote in here {
         places.place(batch, &remote)?;
     }
+    places.drop_numbers(batch)?;
     places.give_up_gone(batch)?;
     Ok(places.changed)
 }
@@ -53,6 +54,13 @@ pub(super) fn restore_folder(
 ) -> Result<u32, StoreError> {
     let mut places = Places::load(batch, subtree)?;
     places.restore(batch, remote)?;
+    Ok(places.changed)
+}
+
+/// Gives folders their proper names whose numbers have lost their reason; returns how many.
+pub(super) fn drop_numbers(batch: &mut Batch<'_>, subtree: ObjectKey) -> Result<u32, StoreError> {
+    let mut places = Places::load(batch, subtree)?;
+    places.drop_numbers(batch)?;
     Ok(places.changed)
 }
 
@@ -339,6 +347,34 @@ impl Places {
         }
     }
 
+    /// Gives folders their proper names that got numbers because those were taken, and are not any more.
+    fn drop_numbers(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let numbered: Vec<ListedFolder> = self
+            .listed
+            .values()
+            .filter(|folder| !folder.gone && folder.in_step.as_ref().is_some_and(is_numbered))
+            .cloned()
+            .collect();
+        for folder in numbered {
+            let (Some(local), Some(place)) =
+                (self.local.get(&folder.remote).copied(), &folder.in_step)
+            else {
+                continue;
+            };
+            let current = batch.folder(local)?;
+            let Some(parent) = current.parent.filter(|_| current.name == place.local_name) else {
+                continue;
+            };
+            let name = presentable(&folder.name);
+            if current.role == FolderRole::None && batch.child_folder(parent, &name)?.is_none() {
+                batch.move_folder(local, parent, Some(&name))?;
+                self.changed += 1;
+                self.settle(batch, &folder, local)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Folders that are gone: what is in them is gone too. Those that are gone on both sides are forgotten.
     fn give_up_gone(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         for folder in self.listed.values().filter(|folder| folder.gone) {
@@ -364,6 +400,17 @@ fn presentable(name: &str) -> String {
     } else {
         name
     }
+}
+
+/// Whether a folder has [`free_name`]'s number in its local name.
+fn is_numbered(place: &FolderPlace) -> bool {
+    let name = presentable(&place.name);
+    let rest = place
+        .local_name
+        .strip_prefix(name.as_str())
+        .and_then(|rest| rest.strip_prefix(" ("));
+    rest.and_then(|rest| rest.strip_suffix(')'))
+        .is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// The name, with a number if another folder there has it.

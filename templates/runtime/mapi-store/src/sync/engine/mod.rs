@@ -27,10 +27,12 @@
 //! The same goes for folders: places and names follow the remote; a folder that was deleted on one side and has news on
 //! the other comes back.
 
+mod apply;
 mod contents;
 mod folders;
 mod listing;
 mod remove;
+mod upload_edits;
 mod upload_folders;
 mod upload_messages;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::folders::restore_folder;
+use super::folders::{drop_numbers, restore_folder};
 use super::{Run, Stop};
 use crate::definition::FolderRole;
 use crate::store::{Batch, DeleteFolder, LocalChange, ObjectId, ObjectKey, Origin, StoreError};
@@ -157,7 +157,7 @@ fn forget_deleted(
     batch.forget_listed_folder(remote)
 }
 
-/// How many folders were deleted, and how many were kept.
+/// How many folders were touched, and how many were kept though the remote has them no more.
 fn remove_gone(batch: &mut Batch<'_>, subtree: ObjectKey) -> Result<(u32, u32), StoreError> {
     let mut gone = Vec::new();
     for folder in batch
@@ -192,6 +192,9 @@ fn remove_gone(batch: &mut Batch<'_>, subtree: ObjectKey) -> Result<(u32, u32), 
             kept += 1;
         }
         batch.forget_listed_folder(&remote)?;
+    }
+    if removed > 0 {
+        removed += drop_numbers(batch, subtree)?;
     }
     Ok((removed, kept))
 }

@@ -1,13 +1,16 @@
 //! Internet mail as MAPI properties, and back.
 //!
-//! [`read`] takes any bytes: what is no mail becomes a message with that text as its body. [`write`] makes RFC 5322 text
+//! [`read`] takes any bytes: what is no mail becomes a message with that text as its body. [`write()`] makes RFC 5322 text
 //! that is pure ASCII with CRLF line ends, and always the same for the same message. Writing what was read gives a
 //! message that reads the same again; the bytes differ, as encodings and folding are not kept.
 //!
 //! What mail cannot express (categories, flags for follow-up, RTF bodies, OLE attachments) is not written.
 
 mod address;
+mod attachments;
+mod bodies;
 mod charset;
+mod envelope;
 mod headers;
 mod read;
 mod time;

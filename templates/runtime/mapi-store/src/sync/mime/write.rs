@@ -13,7 +13,7 @@ use mapi_abi::*;
 use uuid::Uuid;
 
 use super::address::{Person, people_of_entry_list};
-use super::read::{FROM, RECIPIENT, SENDER, derive_index, is_conversation_index};
+use super::envelope::{FROM, RECIPIENT, SENDER, derive_index, is_conversation_index};
 use super::{MAXIMUM_DEPTH, charset, headers, time};
 use crate::store::PropertyBag;
 use crate::sync::{AttachmentData, MessageData};
