@@ -530,7 +530,7 @@ fn a_kill_at_any_moment_leaves_nothing_or_all() {
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            std::thread::sleep(whole * step / 18);
+            std::thread::sleep(whole * step / 12);
             Process::new("kill")
                 .args([signal, &child.id().to_string()])
                 .stderr(Stdio::null())
