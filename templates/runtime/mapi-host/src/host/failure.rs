@@ -14,7 +14,7 @@ pub struct Failure {
 }
 
 /// What a wrapped method returns: its value, or the code that it failed with.
-pub type Result<T> = std::result::Result<T, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
