@@ -730,26 +730,10 @@ fn mappings_and_cursors_are_remembered() {
 
     sample
         .batch(Origin::Sync, |batch| {
-            batch.set_cursor(None, Some(b"tree"))?;
-            batch.set_cursor(Some(junk), Some(b"page 1"))?;
-            batch.set_cursor(Some(junk), Some(b""))?;
-            assert_eq!(batch.cursor(Some(junk))?, Some(Vec::new()));
-            batch.set_cursor(Some(inbox), Some(b"x"))?;
-            batch.set_cursor(Some(inbox), None)
-        })
-        .unwrap();
-    assert_eq!(again.cursor(None).unwrap(), Some(b"tree".to_vec()));
-    assert_eq!(again.cursor(Some(junk)).unwrap(), Some(Vec::new()));
-    assert_eq!(again.cursor(Some(inbox)).unwrap(), None);
-    sample
-        .batch(Origin::Sync, |batch| {
             batch.unmap_folder(junk)?;
-            batch.unmap_message(b)?;
-            batch.set_cursor(None, None)
+            batch.unmap_message(b)
         })
         .unwrap();
-    assert_eq!(again.cursor(Some(junk)).unwrap(), None);
-    assert_eq!(again.cursor(None).unwrap(), None);
     assert_eq!(again.message_mapping(b).unwrap(), None);
     assert!(again.folder_mappings().unwrap().is_empty());
 }

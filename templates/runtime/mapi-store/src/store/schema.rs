@@ -191,10 +191,6 @@ CREATE TABLE remote_message (
     partial INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX remote_message_remote ON remote_message (remote_folder, remote);
-CREATE TABLE sync_cursor (
-    folder INTEGER PRIMARY KEY REFERENCES folder (id) ON DELETE CASCADE,
-    cursor BLOB NOT NULL
-);
 ";
 
 /// Creates the tables in an empty file; `true` if it did. To be called within a write transaction.

@@ -114,14 +114,6 @@ pub(super) fn set_meta(
     Ok(())
 }
 
-pub(super) fn delete_meta(batch: &Batch<'_>, name: &str) -> Result<(), StoreError> {
-    batch
-        .connection
-        .prepare_cached("DELETE FROM meta WHERE name = ?1")?
-        .execute([name])?;
-    Ok(())
-}
-
 fn create_root(batch: &Batch<'_>) -> Result<(), StoreError> {
     batch.connection.execute(
         "INSERT INTO folder (key, parent, name, name_key, role, kind, created, modified, properties)

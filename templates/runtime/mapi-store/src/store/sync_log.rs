@@ -1,7 +1,7 @@
-//! What the sync engine remembers: which remote object is which local one, how far it has come, and what clients have
-//! changed since.
+//! What the sync engine remembers of the store: which remote object is which local one, and what clients have changed
+//! since. What the remote has, and how far it was listed, is in [`listing`](super::listing).
 //!
-//! Ids, versions and cursors are the remote's and mean nothing to the store. A message's remote id is unique within its
+//! Ids and versions are the remote's and mean nothing to the store. A message's remote id is unique within its
 //! remote folder.
 
 mod edits;
@@ -13,7 +13,6 @@ use super::batch::{Batch, methods};
 use super::error::StoreError;
 use super::folder::folder_row;
 use super::identity::{ObjectId, ObjectKey};
-use super::setup::{delete_meta, meta, set_meta};
 pub(super) use edits::Edit;
 use edits::{local_change, local_changes, local_deletion, local_folder_deletion};
 
@@ -97,9 +96,6 @@ methods! {
     /// All messages that the remote has in a folder.
     read message_mappings(remote_folder: &str) -> Vec<MessageMapping>;
 
-    /// How far the engine has come with the hierarchy (`None`) or with the contents of a folder.
-    read cursor(folder: Option<ObjectKey>) -> Option<Vec<u8>>;
-
     /// Local changes that wait for upload. Folders come first: new, renamed and moved ones from the top down, and deleted
     /// ones from the bottom up after all messages; messages in the order of their latest edits.
     read local_changes() -> Vec<LocalChange>;
@@ -142,17 +138,13 @@ impl Batch<'_> {
         })
     }
 
-    /// Forgets the mapping of a folder and the cursor of its contents.
+    /// Forgets the mapping of a folder.
     pub fn unmap_folder(&mut self, folder: ObjectKey) -> Result<(), StoreError> {
         self.step(|batch| {
             let row = folder_row(&batch.session(), folder)?;
             batch
                 .connection
                 .prepare_cached("DELETE FROM remote_folder WHERE folder = ?1")?
-                .execute([row])?;
-            batch
-                .connection
-                .prepare_cached("DELETE FROM sync_cursor WHERE folder = ?1")?
                 .execute([row])?;
             Ok(())
         })
@@ -185,41 +177,7 @@ impl Batch<'_> {
             Ok(())
         })
     }
-
-    /// Remembers how far the engine has come with the hierarchy (`None`) or with the contents of a folder; a cursor of
-    /// `None` forgets it.
-    pub fn set_cursor(
-        &mut self,
-        folder: Option<ObjectKey>,
-        cursor: Option<&[u8]>,
-    ) -> Result<(), StoreError> {
-        self.step(|batch| {
-            let Some(folder) = folder else {
-                return match cursor {
-                    Some(cursor) => set_meta(batch, HIERARCHY_CURSOR, cursor),
-                    None => delete_meta(batch, HIERARCHY_CURSOR),
-                };
-            };
-            let row = folder_row(&batch.session(), folder)?;
-            match cursor {
-                Some(cursor) => batch
-                    .connection
-                    .prepare_cached(
-                        "INSERT OR REPLACE INTO sync_cursor (folder, cursor) VALUES (?1, ?2)",
-                    )?
-                    .execute(params![row, cursor])?,
-                None => batch
-                    .connection
-                    .prepare_cached("DELETE FROM sync_cursor WHERE folder = ?1")?
-                    .execute([row])?,
-            };
-            Ok(())
-        })
-    }
 }
-
-/// Where `meta` has the cursor of the hierarchy.
-const HIERARCHY_CURSOR: &str = "hierarchy cursor";
 
 fn folder_mapping(
     session: &Session<'_>,
@@ -308,16 +266,6 @@ fn message_mappings(
     ))?;
     let mappings = statement.query_map([remote_folder], read_message_mapping)?;
     Ok(mappings.collect::<Result<_, _>>()?)
-}
-
-fn cursor(session: &Session<'_>, folder: Option<ObjectKey>) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(folder) = folder else {
-        return meta(session.connection, HIERARCHY_CURSOR);
-    };
-    let mut statement = session.connection.prepare_cached(
-        "SELECT cursor FROM sync_cursor JOIN folder ON folder.id = sync_cursor.folder WHERE folder.key = ?1",
-    )?;
-    Ok(statement.query_row([folder], |row| row.get(0)).optional()?)
 }
 
 fn message_row(session: &Session<'_>, message: ObjectKey) -> Result<i64, StoreError> {
