@@ -106,7 +106,7 @@ words! {
         Unicode = "unicode",
         /// An entry id is never used again for another object (STORE_ENTRYID_UNIQUE).
         UniqueEntryIds = "unique-entry-ids",
-        /// Multi-valued properties keep their order (STORE_MV_PROPS_OK).
+        /// Multi-valued properties keep their order, and tables can have a row for each value (STORE_MV_PROPS_OK).
         MultiValued = "multi-valued",
         /// Nothing can be created or changed by clients (STORE_READONLY); synchronization still brings new mail.
         ReadOnly = "read-only",

@@ -10,7 +10,7 @@ use crate::store::{PropTag, SortKey};
 
 /// Reads a sort order that a caller handed in; an empty one is the natural order.
 ///
-/// Categories and rows per value are `MAPI_E_TOO_COMPLEX` \[imapitable-sorttable\].
+/// Categories are `MAPI_E_TOO_COMPLEX` \[imapitable-sorttable\].
 ///
 /// # Safety
 /// `set` is a valid sort order.
@@ -35,11 +35,8 @@ pub unsafe fn read(set: *const abi::SSortOrderSet) -> Outcome<Vec<SortKey>> {
                 abi::TABLE_SORT_DESCEND => true,
                 _ => return Err(Fault::new(abi::MAPI_E_TOO_COMPLEX)),
             };
-            match tag.property_type() {
+            match tag.of_cell().property_type() & !types::MULTI_VALUED {
                 types::UNSPECIFIED | types::NULL | types::ERROR | types::OBJECT => {
-                    Err(Fault::new(abi::MAPI_E_TOO_COMPLEX))
-                }
-                kind if u32::from(kind) & abi::MV_INSTANCE != 0 => {
                     Err(Fault::new(abi::MAPI_E_TOO_COMPLEX))
                 }
                 _ => Ok(SortKey {
@@ -104,12 +101,24 @@ mod tests {
     }
 
     #[test]
+    fn a_key_may_be_the_single_values_of_a_property() {
+        let order = abi::SSortOrder {
+            ulPropTag: 0x8001_301E,
+            ulOrder: abi::TABLE_SORT_ASCEND,
+        };
+        let chain = write(test_memory::allocators(), &[order]).unwrap();
+        // SAFETY: as above.
+        let keys = unsafe { read(chain.head()) }.unwrap();
+        assert_eq!(keys[0].tag, PropTag(0x8001_301F));
+    }
+
+    #[test]
     fn categories_and_odd_columns_are_too_complex() {
         let column = |tag| abi::SSortOrder {
             ulPropTag: tag,
             ulOrder: abi::TABLE_SORT_ASCEND,
         };
-        for tag in [0x0037_0000, 0x0E13_000D, 0x8001_301F] {
+        for tag in [0x0037_0000, 0x0E13_000D, 0x8001_300D] {
             let chain = write(test_memory::allocators(), &[column(tag)]).unwrap();
             // SAFETY: as above.
             assert_eq!(

@@ -115,12 +115,19 @@ pub unsafe fn read_all(
     }
 }
 
-/// The tag under which the store keeps what came in under this one: strings are always Unicode there.
+/// The tag under which the store keeps what came in under this one: strings are always Unicode there. A tag for the
+/// single values of a property stays one.
 pub fn stored_tag(tag: PropTag) -> PropTag {
-    match tag.property_type() {
-        types::STRING8 => tag.with_type(types::UNICODE),
-        types::MV_STRING8 => tag.with_type(types::MV_UNICODE),
-        _ => tag,
+    let property = tag.of_property();
+    let stored = match property.property_type() {
+        types::STRING8 => property.with_type(types::UNICODE),
+        types::MV_STRING8 => property.with_type(types::MV_UNICODE),
+        _ => property,
+    };
+    if tag.is_instance() {
+        stored.with_type(stored.property_type() | types::INSTANCE)
+    } else {
+        stored
     }
 }
 

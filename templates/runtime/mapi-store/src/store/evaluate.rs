@@ -69,19 +69,24 @@ pub(super) fn matches(
             }
             _ => false,
         },
-        Restriction::BitMask { tag, mask, zero } => match subject.value(*tag)?.as_deref() {
-            Some(Value::Long(number)) => (*number as u32 & mask == 0) == *zero,
-            _ => false,
-        },
+        Restriction::BitMask { tag, mask, zero } => any(
+            subject,
+            *tag,
+            |own| matches!(own, Value::Long(number) if (*number as u32 & mask == 0) == *zero),
+        )?,
         Restriction::Size {
             relation,
             tag,
             size,
-        } => match subject.value(*tag)? {
-            Some(value) => holds(*relation, value.size().cmp(&u64::from(*size))),
-            None => false,
-        },
-        Restriction::Exist(tag) => subject.value(*tag)?.is_some(),
+        } => {
+            let fits = |value: &Value| holds(*relation, value.size().cmp(&u64::from(*size)));
+            match subject.value(tag.of_property())? {
+                Some(value) if tag.is_instance() => elements(&value).iter().any(fits),
+                Some(value) => fits(&value),
+                None => false,
+            }
+        }
+        Restriction::Exist(tag) => subject.value(tag.of_property())?.is_some(),
         Restriction::Sub {
             object,
             restriction,
@@ -128,6 +133,7 @@ fn any(
     tag: PropTag,
     test: impl Fn(&Value) -> bool,
 ) -> Result<bool, StoreError> {
+    let tag = tag.of_property();
     let Some(value) = whole_value(subject, tag)? else {
         return Ok(false);
     };

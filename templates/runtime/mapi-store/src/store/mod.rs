@@ -46,7 +46,7 @@ pub use receive::ReceiveFolder;
 pub use restriction::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, Relation, Restriction, SubObject};
 pub use sync_log::{FolderMapping, LocalChange, LocalEdits, MessageMapping};
 pub use value::{LargeValue, PropTag, Value, property_type};
-pub use view::{MemoryRow, MemoryView, Row, RowSource, SortKey};
+pub use view::{InstanceView, MemoryRow, MemoryView, Row, RowSource, SortKey};
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};

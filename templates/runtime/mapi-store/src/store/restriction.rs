@@ -26,7 +26,8 @@ pub enum Restriction {
         /// What to look for.
         value: Value,
     },
-    /// `RES_PROPERTY`: a property compared with a value; any element of a multi-valued one may match.
+    /// `RES_PROPERTY`: a property compared with a value; any element of a multi-valued one may match. A tag that
+    /// [`PropTag::is_instance`] says the same here, and in a table with a row for each value it is about that value.
     Property {
         /// How to compare.
         relation: Relation,
@@ -146,24 +147,29 @@ impl Restriction {
 
     /// Adds the properties that a condition on an object looks at; those of sub-restrictions are other objects'.
     pub(super) fn collect_tags(&self, tags: &mut Vec<PropTag>) {
-        let mut add = |tag: PropTag| {
+        self.visit_tags(&mut |tag| {
+            let tag = tag.of_property();
             if !tags.contains(&tag) {
                 tags.push(tag);
             }
-        };
+        });
+    }
+
+    /// Calls `visit` with every tag in a condition on an object; those in sub-restrictions are other objects'.
+    pub(super) fn visit_tags(&self, visit: &mut dyn FnMut(PropTag)) {
         match self {
             Self::Content { tag, .. }
             | Self::Property { tag, .. }
             | Self::BitMask { tag, .. }
             | Self::Size { tag, .. }
-            | Self::Exist(tag) => add(*tag),
+            | Self::Exist(tag) => visit(*tag),
             Self::CompareProperties { left, right, .. } => {
-                add(*left);
-                add(*right);
+                visit(*left);
+                visit(*right);
             }
             Self::Sub { .. } => {}
             Self::And(_) | Self::Or(_) | Self::Not(_) | Self::Comment { .. } => {
-                self.children().for_each(|child| child.collect_tags(tags));
+                self.children().for_each(|child| child.visit_tags(visit));
             }
         }
     }
@@ -187,7 +193,7 @@ impl Restriction {
         };
         match self {
             Self::Property { tag, value, .. } => {
-                let single = tag.property_type() & !code::MULTI_VALUED;
+                let single = tag.of_cell().property_type() & !code::MULTI_VALUED;
                 let comparable = !matches!(
                     single,
                     code::UNSPECIFIED | code::NULL | code::OBJECT | code::STRING8
@@ -195,15 +201,15 @@ impl Restriction {
                 comparable && value.property_type() == single
             }
             Self::Content { tag, value, .. } => {
-                let single = tag.property_type() & !code::MULTI_VALUED;
+                let single = tag.of_cell().property_type() & !code::MULTI_VALUED;
                 matches!(single, code::UNICODE | code::BINARY) && value.property_type() == single
             }
             Self::CompareProperties { left, right, .. } => {
                 left.property_type() == right.property_type()
-                    && left.property_type() & code::MULTI_VALUED == 0
+                    && left.property_type() & (code::MULTI_VALUED | code::INSTANCE) == 0
                     && !is_open(left)
             }
-            Self::BitMask { tag, .. } => tag.property_type() == code::LONG,
+            Self::BitMask { tag, .. } => tag.of_cell().property_type() == code::LONG,
             _ => true,
         }
     }
@@ -287,5 +293,12 @@ mod tests {
         };
         assert!(mask(0x0E07_0003).validate().is_ok());
         assert!(mask(0x0E07_0014).validate().is_err());
+        assert!(mask(0x8000_3003).validate().is_ok());
+        assert!(
+            property(0x8000_301F, Value::Unicode("a".into()))
+                .validate()
+                .is_ok()
+        );
+        assert!(property(0x8000_301F, Value::Long(1)).validate().is_err());
     }
 }

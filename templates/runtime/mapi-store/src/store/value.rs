@@ -34,6 +34,35 @@ impl PropTag {
         Self::new(self.id(), property_type)
     }
 
+    /// Whether the tag stands for the single values of a multi-valued property: a column with a row for each of them, or
+    /// a condition on each of them (`MVI_FLAG`).
+    #[must_use]
+    pub const fn is_instance(self) -> bool {
+        self.property_type() & property_type::INSTANCE != 0
+    }
+
+    /// The tag of the property itself: that of all its values, where [`PropTag::is_instance`].
+    #[must_use]
+    pub const fn of_property(self) -> Self {
+        if self.is_instance() {
+            let single = self.property_type() & !property_type::INSTANCE;
+            self.with_type(single | property_type::MULTI_VALUED)
+        } else {
+            self
+        }
+    }
+
+    /// The tag of a cell in a column of this tag: that of a single value, where [`PropTag::is_instance`].
+    #[must_use]
+    pub const fn of_cell(self) -> Self {
+        if self.is_instance() {
+            let bits = property_type::INSTANCE | property_type::MULTI_VALUED;
+            self.with_type(self.property_type() & !bits)
+        } else {
+            self
+        }
+    }
+
     /// Whether the id belongs to a named property.
     #[must_use]
     pub const fn is_named(self) -> bool {
@@ -91,6 +120,9 @@ pub mod property_type {
     pub const BINARY: u16 = 0x0102;
     /// Set in the type codes of multi-valued properties.
     pub const MULTI_VALUED: u16 = 0x1000;
+    /// Set beside [`MULTI_VALUED`] where each value counts for itself: `MV_INSTANCE`
+    /// \[working-with-multivalued-columns\].
+    pub const INSTANCE: u16 = 0x2000;
 }
 
 /// A property value with its type.

@@ -4,6 +4,7 @@ mod cells;
 mod contents;
 mod filter;
 mod hierarchy;
+mod instances;
 mod memory;
 mod walk;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use mapi_abi::*;
 
+pub use instances::InstanceView;
 pub use memory::{MemoryRow, MemoryView};
 
 use super::bag::PropertyBag;
@@ -70,6 +72,9 @@ pub trait RowSource: Send + Sync {
 
     /// Position of the row with an instance key.
     fn position_of(&self, key: InstanceKey) -> Result<Option<usize>, StoreError>;
+
+    /// A number that is another one whenever the rows may be others than before.
+    fn stamp(&self) -> Result<i64, StoreError>;
 
     /// Columns of a table on which nobody has called SetColumns: Unicode, no multi-valued ones.
     fn default_columns(&self) -> Vec<PropTag>;
@@ -290,21 +295,20 @@ impl Message {
 
 /// Makes sure that rows can be sorted by these keys.
 fn check_order(order: &[SortKey]) -> Result<(), StoreError> {
-    /// `MV_INSTANCE`: a row for each value.
-    const INSTANCE: u16 = 0x2000;
-    let is_sortable = |key: &SortKey| {
-        let property_type = key.tag.property_type();
-        property_type & INSTANCE == 0
-            && !matches!(
-                property_type,
-                code::UNSPECIFIED | code::NULL | code::ERROR | code::OBJECT | code::STRING8
-            )
-    };
+    let is_sortable = |key: &SortKey| !key.tag.is_instance() && has_order(key.tag);
     if order.iter().all(is_sortable) {
         Ok(())
     } else {
         Err(StoreError::TooComplex)
     }
+}
+
+/// Whether values of the tag's type have an order.
+fn has_order(tag: PropTag) -> bool {
+    !matches!(
+        tag.property_type() & !code::MULTI_VALUED,
+        code::UNSPECIFIED | code::NULL | code::ERROR | code::OBJECT | code::STRING8
+    )
 }
 
 /// The object that a restriction asks for by an id, if that is all it asks: how clients find rows again.

@@ -112,6 +112,10 @@ impl RowSource for MessageRows {
         self.rows_now()?.position_of(key)
     }
 
+    fn stamp(&self) -> Result<i64, StoreError> {
+        Ok(self.message.revision().current().cast_signed())
+    }
+
     fn default_columns(&self) -> Vec<PropTag> {
         let columns: &[u32] = match self.kind {
             Kind::Recipients => &[

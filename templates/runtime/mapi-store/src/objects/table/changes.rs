@@ -90,6 +90,10 @@ impl TableCore {
     fn describe(&self, rows: &[(ObjectKey, Fate)], events: &mut Events) -> Outcome<bool> {
         let (source, columns, restricted) = {
             let view = self.view();
+            if view.is_expanded() {
+                // One object has any number of rows.
+                return Ok(false);
+            }
             (view.rows(), view.columns().to_vec(), view.is_restricted())
         };
         if restricted && rows.iter().any(|(_, fate)| fate.was_there) {

@@ -55,7 +55,8 @@ pub(super) fn row_block(memory: Allocators, columns: &[u32], row: Row) -> Outcom
     Ok(chain)
 }
 
-fn cell(tag: PropTag, value: Option<Value>, chain: &Chain) -> Outcome<abi::SPropValue> {
+fn cell(column: PropTag, value: Option<Value>, chain: &Chain) -> Outcome<abi::SPropValue> {
+    let tag = column.of_cell();
     if tag.property_type() == types::NULL {
         // PR_NULL keeps a slot free.
         return values::write(tag, &Value::Null, chain);

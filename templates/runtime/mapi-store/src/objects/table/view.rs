@@ -11,7 +11,7 @@ use mapi_abi as abi;
 
 use crate::com::fault::{Fault, Outcome};
 use crate::com::values::{stored_tag, types};
-use crate::store::{InstanceKey, PropTag, Restriction, Row, RowSource, SortKey};
+use crate::store::{InstanceKey, InstanceView, PropTag, Restriction, Row, RowSource, SortKey};
 
 /// More bookmarks than this are not handed out: nobody frees them.
 const MOST_BOOKMARKS: usize = 4096;
@@ -78,6 +78,8 @@ pub(crate) struct View {
     order: Vec<SortKey>,
     order_as_given: Vec<abi::SSortOrder>,
     restriction: Option<Arc<Restriction>>,
+    /// The multi-valued properties with a row for each value: in `columns`, in `order`, or in both.
+    expanded: Vec<PropTag>,
     cursor: Place,
     bookmarks: BTreeMap<usize, Place>,
     next_bookmark: usize,
@@ -99,6 +101,7 @@ impl View {
             order: Vec::new(),
             order_as_given: Vec::new(),
             restriction: None,
+            expanded: Vec::new(),
             cursor: Place::default(),
             bookmarks: BTreeMap::new(),
             next_bookmark: FIRST_BOOKMARK,
@@ -121,24 +124,31 @@ impl View {
         self.restriction.is_some()
     }
 
+    /// Whether an object may have several rows, one for each value of a multi-valued property.
+    pub(crate) fn is_expanded(&self) -> bool {
+        !self.expanded.is_empty()
+    }
+
     /// The current order, as the client gave it.
     pub(crate) fn order(&self) -> &[abi::SSortOrder] {
         &self.order_as_given
     }
 
-    /// Replaces the columns \[imapitable-setcolumns\].
+    /// Replaces the columns \[imapitable-setcolumns\]. If that adds or removes rows, bookmarks are gone and the cursor is at
+    /// the beginning \[working-with-multivalued-columns\]. A failure changes nothing.
     pub(crate) fn set_columns(&mut self, tags: &[u32]) -> Outcome {
         if tags.is_empty() {
             return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
         }
         for tag in tags.iter().copied().map(PropTag) {
-            let kind = tag.property_type();
-            if kind == types::UNSPECIFIED {
+            if tag.of_cell().property_type() == types::UNSPECIFIED {
                 return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
             }
-            if u32::from(kind) & abi::MV_INSTANCE != 0 {
-                return Err(Fault::new(abi::MAPI_E_TOO_COMPLEX));
-            }
+        }
+        let expanded = expanded(tags, &self.order);
+        if expanded != self.expanded {
+            self.arrange(expanded, &self.order.clone(), self.restriction.clone())?;
+            self.start_over();
         }
         self.columns = tags.to_vec();
         Ok(())
@@ -158,7 +168,11 @@ impl View {
     /// Shows only the rows that meet a restriction; `None` shows all. A failure changes nothing.
     pub(crate) fn restrict(&mut self, restriction: Option<Restriction>) -> Outcome {
         let restriction = restriction.map(Arc::new);
-        self.rows = Arc::from(self.base.arrange(&self.order, restriction.clone())?);
+        self.arrange(
+            self.expanded.clone(),
+            &self.order.clone(),
+            restriction.clone(),
+        )?;
         self.restriction = restriction;
         self.start_over();
         Ok(())
@@ -166,10 +180,35 @@ impl View {
 
     /// Sorts the rows. A failure changes nothing.
     pub(crate) fn sort(&mut self, order: Vec<SortKey>, as_given: Vec<abi::SSortOrder>) -> Outcome {
-        self.rows = Arc::from(self.base.arrange(&order, self.restriction.clone())?);
+        self.arrange(
+            expanded(&self.columns, &order),
+            &order,
+            self.restriction.clone(),
+        )?;
         self.order = order;
         self.order_as_given = as_given;
         self.start_over();
+        Ok(())
+    }
+
+    /// Arranges the rows anew; a failure changes nothing.
+    fn arrange(
+        &mut self,
+        expanded: Vec<PropTag>,
+        order: &[SortKey],
+        restriction: Option<Arc<Restriction>>,
+    ) -> Outcome {
+        self.rows = if expanded.is_empty() {
+            Arc::from(self.base.arrange(order, restriction)?)
+        } else {
+            Arc::new(InstanceView::new(
+                &*self.base,
+                &expanded,
+                order,
+                restriction,
+            )?)
+        };
+        self.expanded = expanded;
         Ok(())
     }
 
@@ -401,6 +440,18 @@ impl View {
             revision,
         })
     }
+}
+
+/// The multi-valued properties of which columns or sort keys want each value in a row of its own.
+fn expanded(columns: &[u32], order: &[SortKey]) -> Vec<PropTag> {
+    let columns = columns.iter().map(|&tag| stored_tag(PropTag(tag)));
+    let mut properties = Vec::new();
+    for tag in columns.chain(order.iter().map(|key| key.tag)) {
+        if tag.is_instance() && !properties.contains(&tag.of_property()) {
+            properties.push(tag.of_property());
+        }
+    }
+    properties
 }
 
 /// A remembered cursor.

@@ -484,6 +484,10 @@ impl RowSource for ContentsView {
         })
     }
 
+    fn stamp(&self) -> Result<i64, StoreError> {
+        self.with(|_, known| Ok(known.stamp))
+    }
+
     fn default_columns(&self) -> Vec<PropTag> {
         tags(&CONTENTS_COLUMNS)
     }

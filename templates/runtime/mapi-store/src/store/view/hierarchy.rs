@@ -145,6 +145,10 @@ impl RowSource for HierarchyView {
         self.now()?.position_of(key)
     }
 
+    fn stamp(&self) -> Result<i64, StoreError> {
+        self.inner.database.read(changes::latest)
+    }
+
     fn default_columns(&self) -> Vec<PropTag> {
         tags(&HIERARCHY_COLUMNS)
     }

@@ -205,6 +205,10 @@ impl RowSource for MemoryView {
             .position(|index| self.rows[*index].key == key))
     }
 
+    fn stamp(&self) -> Result<i64, StoreError> {
+        Ok(0)
+    }
+
     fn default_columns(&self) -> Vec<PropTag> {
         self.default_columns.clone()
     }
