@@ -164,9 +164,7 @@ pub(super) unsafe fn subscribe(
     event_mask: u32,
     sink: *mut c_void,
 ) -> Outcome<usize> {
-    if session.definition().store.support_mask & abi::STORE_NOTIFY_OK == 0 {
-        return Err(Fault::new(abi::MAPI_E_NO_SUPPORT));
-    }
+    session.check_supports(abi::STORE_NOTIFY_OK)?;
     let support = session.support()?;
     let key = key_buffer(key);
     let mut connection = 0;
@@ -200,7 +198,7 @@ pub(super) fn end(session: &Session, connection: usize) {
 
 /// Sends events to everyone who subscribed to a key.
 pub(super) fn notify(session: &Session, key: &[u8], notifications: &[abi::NOTIFICATION]) {
-    if notifications.is_empty() {
+    if notifications.is_empty() || !session.supports(abi::STORE_NOTIFY_OK) {
         return;
     }
     let Ok(support) = session.support() else {

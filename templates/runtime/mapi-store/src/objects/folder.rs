@@ -64,11 +64,16 @@ impl Folder {
             })
     }
 
-    /// The folder as it is now, to be changed.
-    fn load_to_change(&self) -> Outcome<StoredFolder> {
-        let folder = self.load()?;
-        self.session.check_writable()?;
-        Ok(folder)
+    /// Fails when the folder is gone, or what is in it cannot be changed.
+    fn check_modify(&self) -> Outcome {
+        self.load()?;
+        self.session.check_modify()
+    }
+
+    /// Fails when the folder is gone, or nothing new can be put into it.
+    fn check_create(&self) -> Outcome {
+        self.load()?;
+        self.session.check_create()
     }
 
     fn properties(&self) -> Outcome<PropertyBag> {
@@ -115,7 +120,7 @@ impl Folder {
         comment: Option<String>,
         flags: u32,
     ) -> Outcome<ObjectKey> {
-        self.load_to_change()?;
+        self.check_create()?;
         match kind {
             abi::FOLDER_GENERIC => {}
             // STORE_SEARCH_OK is not claimed [pidtagstoresupportmask-canonical-property].
@@ -363,7 +368,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
             unsafe {
                 arguments::clear(out);
                 arguments::require(out)?;
-                self.load_to_change()?;
+                self.check_create()?;
                 let iid = open::interface_or(arguments::interface_id(iid), abi::IMessage::IID);
                 let associated = flags & abi::MAPI_ASSOCIATED != 0;
                 let message = message::create(&self.session, self.key, associated)?;
@@ -384,7 +389,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
         guard_object("IMAPIFolder::CopyMessages", &self.last_error, || {
             self.load()?;
             if flags & abi::MESSAGE_MOVE != 0 {
-                self.session.check_writable()?;
+                self.session.check_modify()?;
             }
             let this: IMAPIFolder = self.to_interface();
             // SAFETY: what COM demands of the caller.
@@ -411,7 +416,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
         flags: u32,
     ) -> HRESULT {
         guard_object("IMAPIFolder::DeleteMessages", &self.last_error, || {
-            self.load_to_change()?;
+            self.check_modify()?;
             // SAFETY: what COM demands of the caller.
             unsafe {
                 folder_work::delete_messages(&self.call(), messages, ui_param, progress, flags)
@@ -440,7 +445,9 @@ impl IMAPIFolder_Impl for Folder_Impl {
                 let width = Width::of_flags(flags);
                 let (name, comment) = (strings::read(name, width), strings::read(comment, width));
                 let key = self.create_folder(folder_type, name, comment, flags)?;
-                arguments::answer(&Folder::open(&self.session, key, true)?.into(), iid, out)
+                let writable = self.session.supports(abi::STORE_MODIFY_OK);
+                let folder = Folder::open(&self.session, key, writable)?;
+                arguments::answer(&folder.into(), iid, out)
             }
         })
     }
@@ -459,7 +466,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
         guard_object("IMAPIFolder::CopyFolder", &self.last_error, || {
             self.load()?;
             if flags & abi::FOLDER_MOVE != 0 {
-                self.session.check_writable()?;
+                self.session.check_modify()?;
             }
             let this: IMAPIFolder = self.to_interface();
             // SAFETY: what COM demands of the caller.
@@ -489,7 +496,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
         flags: u32,
     ) -> HRESULT {
         guard_object("IMAPIFolder::DeleteFolder", &self.last_error, || {
-            self.load_to_change()?;
+            self.check_modify()?;
             // SAFETY: what COM demands of the caller.
             unsafe {
                 let folder = arguments::entry_id(entry_id_size, entry_id)?;
@@ -506,7 +513,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
         flags: u32,
     ) -> HRESULT {
         guard_object("IMAPIFolder::SetReadFlags", &self.last_error, || {
-            self.load_to_change()?;
+            self.check_modify()?;
             // SAFETY: what COM demands of the caller.
             unsafe {
                 folder_work::set_read_flags(&self.call(), messages, ui_param, progress, flags)
@@ -545,7 +552,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
         old_status: *mut u32,
     ) -> HRESULT {
         guard_object("IMAPIFolder::SetMessageStatus", &self.last_error, || {
-            self.load_to_change()?;
+            self.check_modify()?;
             // SAFETY: what COM demands of the caller.
             unsafe {
                 let message = self
@@ -579,7 +586,7 @@ impl IMAPIFolder_Impl for Folder_Impl {
 
     unsafe fn EmptyFolder(&self, ui_param: usize, progress: *mut c_void, flags: u32) -> HRESULT {
         guard_object("IMAPIFolder::EmptyFolder", &self.last_error, || {
-            self.load_to_change()?;
+            self.check_modify()?;
             // SAFETY: what COM demands of the caller.
             unsafe { folder_work::empty_folder(&self.call(), ui_param, progress, flags) }
         })

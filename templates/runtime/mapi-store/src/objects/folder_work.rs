@@ -71,6 +71,15 @@ impl Call<'_> {
         }
     }
 
+    /// Fails when nothing can be moved or copied into a folder of this store.
+    fn check_target(&self, moving: bool) -> Outcome {
+        if moving {
+            self.session.check_modify()
+        } else {
+            self.session.check_create()
+        }
+    }
+
     /// # Safety
     /// `progress` is NULL or valid for the call.
     unsafe fn progress(
@@ -173,7 +182,7 @@ pub unsafe fn copy_messages(
             client::unknown(destination).ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
         let moving = flags & abi::MESSAGE_MOVE != 0;
         if let Some(target) = call.own_folder(&unknown) {
-            call.session.check_writable()?;
+            call.check_target(moving)?;
             call.session.store().folder(target)?;
             let progress = call.progress(
                 ui_param,
@@ -307,7 +316,7 @@ pub unsafe fn copy_folder(
             client::unknown(destination).ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
         let key = call.subfolder(folder)?;
         if let Some(target) = call.own_folder(&unknown) {
-            call.session.check_writable()?;
+            call.check_target(flags & abi::FOLDER_MOVE != 0)?;
             let name =
                 strings::read(new_name, Width::of_flags(flags)).filter(|name| !name.is_empty());
             let progress = call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1);

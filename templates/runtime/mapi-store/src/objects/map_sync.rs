@@ -61,6 +61,7 @@ pub unsafe fn synchronize(session: &Arc<Session>, info: *mut MAPISIB) -> Outcome
     // SAFETY: it is as large as our structure at least. Nothing of it is looked at after this call.
     let info = unsafe { info.read_unaligned() };
     let accepted = session.check_alive().and_then(|()| {
+        session.check_working()?;
         let synchronizer = of_session(session).ok_or(Fault::new(abi::MAPI_E_NO_SUPPORT))?;
         // SAFETY: the caller's promise.
         unsafe { synchronizer.accept(&info) }

@@ -46,7 +46,7 @@ pub fn open(session: &Arc<Session>, key: ObjectKey, writable: bool) -> Outcome<I
 
 /// Creates a message in a folder; the store has it once it is saved \[imapifolder-createmessage\].
 pub fn create(session: &Arc<Session>, folder: ObjectKey, associated: bool) -> Outcome<IMessage> {
-    session.check_writable()?;
+    session.check_create()?;
     let message = StoredMessage::new(folder, associated);
     Ok(wrap(OpenMessage::new(session, message, Home::Store, true)))
 }
@@ -216,6 +216,7 @@ impl IMessage_Impl for Message_Impl {
             // SAFETY: what COM demands of the caller.
             unsafe { clear(attachment) };
             require(attachment)?;
+            self.session().check_supports(abi::STORE_ATTACH_OK)?;
             core.check_editable()?;
             let (created, created_number) = attachment::create(&self.core)?;
             // SAFETY: what COM demands of the caller.

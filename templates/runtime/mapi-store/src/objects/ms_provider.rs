@@ -1,6 +1,7 @@
 //! The provider object: opens stores, and keeps a list of those that are open.
 
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak as WeakArc};
 
 use mapi_abi::{
@@ -29,6 +30,8 @@ pub struct MsProvider {
     provider: Provider,
     memory: Allocators,
     stores: Mutex<Vec<OpenStore>>,
+    /// The process is about to end: no new work.
+    ending: AtomicBool,
 }
 
 /// A store that this provider object has opened. It is held weakly: its clients decide how long it lives.
@@ -63,6 +66,7 @@ impl MsProvider {
             provider,
             memory,
             stores: Mutex::default(),
+            ending: AtomicBool::new(false),
         }
         .into()
     }
@@ -141,7 +145,6 @@ impl MsProvider {
             support: support.clone(),
             store,
             settings,
-            writable,
             spooler: logon.spooler,
             default_store: profile.is_default_store(),
             wrapped_entry_id,
@@ -178,6 +181,11 @@ impl MsProvider {
             object: object.downgrade().unwrap_or_else(|_| Weak::new()),
             session: Arc::downgrade(&session),
         });
+        drop(stores);
+        // Whoever ends the work marks the provider first and looks at the list then.
+        if self.ending.load(Ordering::Acquire) {
+            session.end_work();
+        }
         Opened::New(object, session)
     }
 
@@ -478,8 +486,11 @@ impl IMAPIProviderShutdown_Impl for MsProvider_Impl {
 
     unsafe fn NotifyProcessShutdown(&self) -> HRESULT {
         guard("IMAPIProviderShutdown::NotifyProcessShutdown", || {
+            // From here on until the process ends, nothing begins that could be cut off in the middle
+            // [best-practices-for-fast-shutdown].
+            self.ending.store(true, Ordering::Release);
             for session in self.sessions() {
-                session.stop_attendants(abi::MAPI_E_END_OF_SESSION);
+                session.end_work();
             }
             Ok(())
         })
@@ -487,6 +498,7 @@ impl IMAPIProviderShutdown_Impl for MsProvider_Impl {
 
     unsafe fn DoFastShutdown(&self) -> HRESULT {
         guard("IMAPIProviderShutdown::DoFastShutdown", || {
+            self.ending.store(true, Ordering::Release);
             for session in self.sessions() {
                 session.invalidate(abi::MAPI_E_END_OF_SESSION);
             }

@@ -135,7 +135,7 @@ impl StoreObject {
         entry_id: *const abi::ENTRYID,
     ) -> Outcome {
         self.session.check_alive()?;
-        self.session.check_writable()?;
+        self.session.check_modify()?;
         // SAFETY: what COM demands of the caller.
         let (class, entry_id) = unsafe {
             (
@@ -235,7 +235,7 @@ impl PropertyObject for StoreObject {
     }
 
     fn writable(&self) -> bool {
-        self.session.writable()
+        self.session.supports(abi::STORE_MODIFY_OK)
     }
 
     fn list(&self) -> Outcome<Vec<PropTag>> {

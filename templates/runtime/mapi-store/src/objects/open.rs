@@ -17,10 +17,10 @@ use crate::store::{ObjectId, parse_store_entry_id};
 /// there is, no flag means reading \[imapicontainer-openentry\].
 pub fn access(session: &Session, flags: u32) -> Outcome<bool> {
     if flags & abi::MAPI_BEST_ACCESS != 0 {
-        return Ok(session.writable());
+        return Ok(session.supports(abi::STORE_MODIFY_OK));
     }
     if flags & abi::MAPI_MODIFY != 0 {
-        session.check_writable()?;
+        session.check_modify()?;
         return Ok(true);
     }
     Ok(false)

@@ -506,10 +506,10 @@ pub fn save_changes<T: PropertyObject>(object: &T, flags: u32) -> Outcome {
 }
 
 fn check_object_writable<T: PropertyObject>(object: &T) -> Outcome {
-    object.session().check_writable()?;
     if object.writable() {
         Ok(())
     } else {
+        object.session().check_modify()?;
         Err(Fault::because(
             abi::MAPI_E_NO_ACCESS,
             "The object is open for reading only.",

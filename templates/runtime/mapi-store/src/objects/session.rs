@@ -37,8 +37,6 @@ pub struct SessionParts {
     pub store: Store,
     /// What the user configured.
     pub settings: Settings,
-    /// Whether the store was opened for writing (`MDB_WRITE`).
-    pub writable: bool,
     /// Whether this is the spooler's own pair of objects (`SpoolerLogon`).
     pub spooler: bool,
     /// Whether the profile calls it the default store.
@@ -59,12 +57,12 @@ pub struct Session {
     support: Mutex<Option<Support>>,
     store: Store,
     settings: Settings,
-    writable: bool,
     spooler: bool,
     default_store: bool,
     wrapped_entry_id: Vec<u8>,
     record_key: Vec<u8>,
     dead: AtomicBool,
+    quiet: AtomicBool,
     logoff_flags: AtomicU32,
     attendants: RwLock<Vec<Arc<dyn Attendant>>>,
     notifier: Notifier,
@@ -82,12 +80,12 @@ impl Session {
             support: Mutex::new(Some(parts.support)),
             store: parts.store,
             settings: parts.settings,
-            writable: parts.writable,
             spooler: parts.spooler,
             default_store: parts.default_store,
             wrapped_entry_id: parts.wrapped_entry_id,
             record_key,
             dead: AtomicBool::new(false),
+            quiet: AtomicBool::new(false),
             logoff_flags: AtomicU32::new(0),
             attendants: RwLock::default(),
             notifier: Notifier::default(),
@@ -122,9 +120,9 @@ impl Session {
         &self.settings
     }
 
-    /// Whether clients may change anything.
+    /// Whether clients may write anything at all.
     pub fn writable(&self) -> bool {
-        self.writable
+        self.store.is_writable()
     }
 
     /// Whether the spooler-only methods may be called.
@@ -167,19 +165,32 @@ impl Session {
         self.store.uid()
     }
 
-    /// `PR_STORE_SUPPORT_MASK`: what the provider claims, less what a read-only store cannot do \[imapisession-openmsgstore\].
+    /// `PR_STORE_SUPPORT_MASK`: what clients may expect of the store as it is open.
     pub fn support_mask(&self) -> u32 {
-        let claimed = self.definition.store.support_mask;
-        if self.writable {
-            claimed
+        self.store.support_mask()
+    }
+
+    /// Whether the mask has one of the `STORE_` bits. Clients do not look at it before they call, so objects do
+    /// \[read-only-message-stores\].
+    pub fn supports(&self, bit: u32) -> bool {
+        self.support_mask() & bit != 0
+    }
+
+    /// Fails where the mask lacks a bit, with the code for what a store does not do.
+    pub fn check_supports(&self, bit: u32) -> Outcome {
+        if self.supports(bit) {
+            Ok(())
         } else {
-            claimed & !(abi::STORE_MODIFY_OK | abi::STORE_CREATE_OK) | abi::STORE_READONLY
+            Err(Fault::because(
+                abi::MAPI_E_NO_SUPPORT,
+                "This message store does not offer that.",
+            ))
         }
     }
 
     /// `PR_ACCESS_LEVEL` of objects that may be changed as far as the store goes.
     pub fn access_level(&self) -> u32 {
-        u32::from(self.writable)
+        u32::from(self.supports(abi::STORE_MODIFY_OK))
     }
 
     /// The object that an entry id names; empty means the root folder.
@@ -201,16 +212,32 @@ impl Session {
         }
     }
 
-    /// Fails when the store was opened for reading only.
-    pub fn check_writable(&self) -> Outcome {
-        if self.writable {
-            Ok(())
-        } else {
-            Err(Fault::because(
-                abi::MAPI_E_NO_ACCESS,
-                "The message store is open for reading only.",
-            ))
+    /// Fails when what is in the store cannot be changed, moved or deleted.
+    pub fn check_modify(&self) -> Outcome {
+        self.check_permission(
+            abi::STORE_MODIFY_OK,
+            "This message store does not let its contents be changed.",
+        )
+    }
+
+    /// Fails when nothing new can be put into the store.
+    pub fn check_create(&self) -> Outcome {
+        self.check_permission(
+            abi::STORE_CREATE_OK,
+            "This message store does not let anything be created.",
+        )
+    }
+
+    fn check_permission(&self, bit: u32, reason: &'static str) -> Outcome {
+        if self.supports(bit) {
+            return Ok(());
         }
+        let reason = if self.writable() {
+            reason
+        } else {
+            "The message store is open for reading only."
+        };
+        Err(Fault::because(abi::MAPI_E_NO_ACCESS, reason))
     }
 
     /// Who wants to hear of what happens in the store.
@@ -223,14 +250,30 @@ impl Session {
         &self.synchronizer
     }
 
-    /// Has something stopped when the store closes; at once if it is closed already.
+    /// Fails when no new work may be started in the background.
+    pub fn check_working(&self) -> Outcome {
+        if self.quiet.load(Ordering::Acquire) {
+            Err(Fault::because(
+                abi::MAPI_E_END_OF_SESSION,
+                "The program that uses the message store is about to end.",
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Has something stopped when the store closes or its work ends; at once if it has already.
     pub fn attend(&self, attendant: Arc<dyn Attendant>) {
         self.attendants
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .push(Arc::clone(&attendant));
-        // Whoever invalidates marks the session first and looks at the list then, so one of the two stops it.
-        if self.check_alive().is_err() {
+        // Whoever ends it marks the session first and looks at the list then, so one of the two stops it.
+        if self
+            .check_alive()
+            .and_then(|()| self.check_working())
+            .is_err()
+        {
             attendant.stop(abi::MAPI_E_END_OF_SESSION);
         }
     }
@@ -244,6 +287,12 @@ impl Session {
     pub fn invalidate(&self, reason: abi::SCODE) {
         self.dead.store(true, Ordering::Release);
         self.stop_attendants(reason);
+    }
+
+    /// Ends all work in the background for good, because the process is about to end. Objects stay usable.
+    pub fn end_work(&self) {
+        self.quiet.store(true, Ordering::Release);
+        self.stop_attendants(abi::MAPI_E_END_OF_SESSION);
     }
 
     /// Stops what runs without closing anything.

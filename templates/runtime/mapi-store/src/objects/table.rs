@@ -26,7 +26,7 @@ use crate::com::guard::{guard, guard_object, guard_value};
 use crate::com::strings::Width;
 use crate::com::values::listed_tag;
 use crate::com::{mapi_error, restriction, sort};
-use crate::store::{ObjectKey, RowSource};
+use crate::store::{ObjectKey, PropTag, RowSource};
 
 /// What a table shows, which says what changes it.
 #[derive(Clone, Debug)]
@@ -157,6 +157,16 @@ impl TableCore {
         }
     }
 
+    /// Fails when a row for each value is wanted and the store does not claim multi-valued properties
+    /// \[working-with-multivalued-columns\].
+    fn check_expansion(&self, mut tags: impl Iterator<Item = u32>) -> Outcome {
+        let claimed = self.session.supports(abi::STORE_MV_PROPS_OK);
+        if !claimed && tags.any(|tag| PropTag(tag).is_instance()) {
+            return Err(Fault::new(abi::MAPI_E_TOO_COMPLEX));
+        }
+        Ok(())
+    }
+
     /// Runs the body of a method on a table whose store is still open.
     fn run<T: crate::com::guard::Completion>(
         &self,
@@ -258,6 +268,7 @@ impl IMAPITable_Impl for Table_Impl {
             // SAFETY: what COM demands of the caller.
             let columns =
                 unsafe { tags(columns)? }.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
+            core.check_expansion(columns.iter().copied())?;
             core.view().set_columns(&columns)
         })
     }
@@ -351,6 +362,10 @@ impl IMAPITable_Impl for Table_Impl {
 
     unsafe fn Restrict(&self, condition: *const abi::SRestriction, _flags: u32) -> HRESULT {
         self.core.run("IMAPITable::Restrict", |core| {
+            // The receive folder table must be restrictable whatever the store claims [receive-folder-tables].
+            if !condition.is_null() && !matches!(core.subject, Subject::ReceiveFolders) {
+                core.session.check_supports(abi::STORE_RESTRICTION_OK)?;
+            }
             // SAFETY: NULL was ruled out, so COM demands that it is a restriction.
             let condition = if condition.is_null() {
                 None
@@ -385,9 +400,13 @@ impl IMAPITable_Impl for Table_Impl {
             // SAFETY: what COM demands of the caller.
             let order = unsafe { sort::read(criteria)? };
             // SAFETY: `read` has seen that the set is there, and this is its list of orders.
-            let as_given =
+            let as_given: Vec<abi::SSortOrder> =
                 unsafe { array((&raw const (*criteria).aSort).cast(), (*criteria).cSorts)? };
-            core.view().sort(order, as_given.to_vec())
+            if !order.is_empty() {
+                core.session.check_supports(abi::STORE_SORT_OK)?;
+            }
+            core.check_expansion(as_given.iter().map(|order| order.ulPropTag))?;
+            core.view().sort(order, as_given)
         })
     }
 

@@ -65,8 +65,8 @@ pub struct StoreOptions {
     pub uid: [u8; 16],
     /// The provider.
     pub definition: &'static ProviderDefinition,
-    /// Whether writes are allowed; without it every write fails with [`StoreError::NoAccess`], but the file itself is
-    /// still created and brought up to date.
+    /// Whether clients may write. If not, or if the definition claims `STORE_READONLY`, their writes fail with
+    /// [`StoreError::NoAccess`]; those of the sync engine do not, and the file itself is created and brought up to date.
     pub writable: bool,
 }
 
@@ -113,7 +113,8 @@ impl Store {
             database: database::Database::open(&options.path)?,
             definition: options.definition,
             uid: options.uid,
-            writable: options.writable,
+            writable: options.writable
+                && options.definition.store.support_mask & mapi_abi::STORE_READONLY == 0,
             writer_id: uuid::Uuid::new_v4().as_u64_pair().0 as i64,
             publisher: Arc::default(),
             seen: Mutex::default(),
@@ -146,7 +147,7 @@ impl Store {
         self.inner.database.path()
     }
 
-    /// Whether writes are allowed.
+    /// Whether clients may write anything at all.
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.inner.writable

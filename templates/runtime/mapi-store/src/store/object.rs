@@ -221,6 +221,13 @@ impl Store {
         })
     }
 
+    /// `PR_STORE_SUPPORT_MASK` as the store is open: what the provider claims, less what a read-only store cannot do
+    /// \[imapisession-openmsgstore\].
+    #[must_use]
+    pub fn support_mask(&self) -> u32 {
+        self.inner.support_mask()
+    }
+
     /// Whether clients cannot set or delete a property of the store object (`MAPI_E_COMPUTED`).
     #[must_use]
     pub fn is_computed(id: u16) -> bool {
@@ -234,7 +241,7 @@ fn stored_store_properties(session: &Session<'_>) -> Result<PropertyBag, StoreEr
 }
 
 impl Inner {
-    /// `PR_STORE_SUPPORT_MASK` as the store is open \[imapisession-openmsgstore\].
+    /// See [`Store::support_mask`].
     pub(super) fn support_mask(&self) -> u32 {
         let mask = self.definition.store.support_mask;
         if self.writable {
@@ -258,29 +265,31 @@ impl Inner {
                 PR_STORE_SUPPORT_MASK,
                 Value::Long(self.support_mask() as i32),
             ),
-            (PR_ACCESS_LEVEL, Value::Long(i32::from(self.writable))),
+            (PR_ACCESS_LEVEL, Value::Long(i32::from(self.can_modify()))),
         ]
         .into_iter()
         .collect()
     }
 
+    fn can_modify(&self) -> bool {
+        self.support_mask() & STORE_MODIFY_OK != 0
+    }
+
     /// `PR_ACCESS` of folders.
     pub(super) fn folder_access(&self) -> u32 {
-        if self.writable {
-            MAPI_ACCESS_MODIFY
-                | MAPI_ACCESS_READ
-                | MAPI_ACCESS_DELETE
-                | MAPI_ACCESS_CREATE_HIERARCHY
+        let create = if self.support_mask() & STORE_CREATE_OK != 0 {
+            MAPI_ACCESS_CREATE_HIERARCHY
                 | MAPI_ACCESS_CREATE_CONTENTS
                 | MAPI_ACCESS_CREATE_ASSOCIATED
         } else {
-            MAPI_ACCESS_READ
-        }
+            0
+        };
+        self.message_access() | create
     }
 
     /// `PR_ACCESS` of messages.
     pub(super) fn message_access(&self) -> u32 {
-        if self.writable {
+        if self.can_modify() {
             MAPI_ACCESS_MODIFY | MAPI_ACCESS_READ | MAPI_ACCESS_DELETE
         } else {
             MAPI_ACCESS_READ

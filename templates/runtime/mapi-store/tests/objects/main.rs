@@ -1,8 +1,10 @@
 //! Provider, logon, store, folder and status objects, seen through their vtables by a host.
 #![cfg(feature = "runtime")]
 
+mod abilities;
 mod attachments;
 mod folders;
+mod instances;
 mod logon;
 mod messages;
 mod properties;

@@ -62,6 +62,7 @@ pub static ARCHIVE: ProviderDefinition = ProviderDefinition {
             | STORE_CREATE_OK
             | STORE_ATTACH_OK
             | STORE_NOTIFY_OK
+            | STORE_MV_PROPS_OK
             | STORE_RESTRICTION_OK
             | STORE_SORT_OK
             | STORE_HTML_OK
@@ -207,6 +208,8 @@ macro_rules! provider {
         }
     };
 }
+
+pub(crate) use provider;
 
 provider!(archive, archive_provider, ARCHIVE);
 provider!(default_store, default_store_provider, DEFAULT_STORE);

@@ -127,7 +127,7 @@ impl OpenMessage {
         }
         let mut properties = state.message.all_properties(self.session.store())?;
         properties.extend(&session_properties(&self.session));
-        let access = if self.session.writable() {
+        let access = if self.session.supports(abi::STORE_MODIFY_OK) {
             abi::MAPI_ACCESS_MODIFY | abi::MAPI_ACCESS_READ | abi::MAPI_ACCESS_DELETE
         } else {
             abi::MAPI_ACCESS_READ
@@ -151,10 +151,25 @@ impl OpenMessage {
         state.check_editable()?;
         let failures = edits
             .into_iter()
-            .map(|edit| state.apply(edit).err())
+            .map(|edit| {
+                let allowed = match &edit {
+                    Edit::Set(tag, _) => self.check_body(tag.id()),
+                    Edit::Delete(_) => Ok(()),
+                };
+                allowed.and_then(|()| state.apply(edit)).err()
+            })
             .collect();
         state.edited();
         Ok(failures)
+    }
+
+    /// Fails for a body of a kind that the store does not claim to keep; what it holds all the same can be read.
+    fn check_body(&self, id: u16) -> Outcome {
+        if id == PropTag(abi::PR_HTML).id() {
+            self.session.check_supports(abi::STORE_HTML_OK)
+        } else {
+            Ok(())
+        }
     }
 
     /// Opens a string or binary property as a stream.
@@ -162,6 +177,9 @@ impl OpenMessage {
         let id = request.tag.id();
         if request.modify() && (is_computed(id) || id == PropTag(abi::PR_MESSAGE_FLAGS).id()) {
             return Err(Fault::new(abi::MAPI_E_NO_ACCESS));
+        }
+        if request.modify() {
+            self.check_body(id)?;
         }
         let current = self.properties()?.get(id).cloned();
         streaming::open_stream(&self.session, request, current, || {
@@ -279,7 +297,7 @@ impl OpenMessage {
         match &self.home {
             Home::Store if unchanged && !force => self.check_existence(&copy)?,
             Home::Store => {
-                self.session.check_writable()?;
+                self.check_saving(&copy, flags)?;
                 self.session.store().save(&mut copy, SaveMode { force })?;
             }
             Home::Attachment(attachment) => attachment.set_embedded(copy.clone())?,
@@ -299,6 +317,19 @@ impl OpenMessage {
         drop(state);
         // Sizes and the like were computed.
         self.revision.advance();
+        Ok(())
+    }
+
+    /// Fails where the store takes no new messages or no changes, or could not keep the message open as asked for
+    /// afterwards \[imapiprop-savechanges\].
+    fn check_saving(&self, message: &Message, flags: u32) -> Outcome {
+        if message.is_saved() {
+            return self.session.check_modify();
+        }
+        self.session.check_create()?;
+        if flags & abi::KEEP_OPEN_READWRITE != 0 {
+            self.session.check_modify()?;
+        }
         Ok(())
     }
 
@@ -337,7 +368,7 @@ impl OpenMessage {
         let change = read_change(flags)?;
         let key = self.state().message.key;
         if let Some(key) = key {
-            self.session.check_writable()?;
+            self.session.check_modify()?;
             if change.set | change.clear != 0 {
                 self.session
                     .store()
