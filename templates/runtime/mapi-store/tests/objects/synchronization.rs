@@ -406,3 +406,67 @@ fn the_callback_may_release_the_store() {
     session.logoff().unwrap();
     bench.host.assert_clean();
 }
+
+#[test]
+fn nothing_is_begun_once_a_process_ends() {
+    let bench = bench();
+    mail(&remote(&bench), "Inbox", "one", "first");
+    let provider = bench.host.start(&bench.provider).unwrap();
+    let session = provider.logon(&LogonOptions::default()).unwrap();
+    session
+        .inbox()
+        .unwrap()
+        .add_message(&[Prop::new(PR_SUBJECT, "saved")])
+        .unwrap();
+    let shutdown = provider.fast_shutdown().unwrap();
+    // SAFETY: none of these has arguments.
+    unsafe {
+        assert_eq!(shutdown.QueryFastShutdown(), S_OK);
+        // The question alone changes nothing.
+        assert_eq!(synchronize(&session, &SyncRecorder::new()), S_OK);
+        assert_eq!(shutdown.NotifyProcessShutdown(), S_OK);
+    }
+    assert_idle(&session);
+    let inbox = session.inbox().unwrap();
+    inbox.add_message(&[Prop::new(PR_SUBJECT, "late")]).unwrap();
+    drop(inbox);
+    session.logoff().unwrap();
+    // A store that is opened now does not begin either.
+    let session = provider.logon(&LogonOptions::default()).unwrap();
+    assert_idle(&session);
+    // SAFETY: as above.
+    assert_eq!(unsafe { shutdown.DoFastShutdown() }, S_OK);
+    drop(shutdown);
+    // The process ends without another word; what it did is there for the next one.
+    let next = bench.logon();
+    let subjects = next.subjects(&next.inbox().unwrap()).unwrap();
+    for subject in ["saved", "first", "late"] {
+        assert!(
+            subjects.iter().any(|known| known == subject),
+            "{subjects:?}"
+        );
+    }
+}
+
+/// Nothing is begun, and nobody hears of it.
+fn assert_idle(session: &Session) {
+    let recorder = SyncRecorder::new();
+    let start = session.start_sync(&SyncCall::all(&recorder)).unwrap();
+    assert_eq!(start.code, MAPI_E_END_OF_SESSION);
+    assert!(start.event.is_none());
+    assert!(recorder.reports().is_empty());
+    assert_eq!(recorder.references(), 1);
+}
+
+#[test]
+fn a_store_that_never_synchronized_does_not_begin_to_at_the_end() {
+    let bench = bench();
+    let session = bench.logon();
+    let shutdown = session.provider().fast_shutdown().unwrap();
+    // SAFETY: none of these has arguments.
+    assert_eq!(unsafe { shutdown.NotifyProcessShutdown() }, S_OK);
+    assert_idle(&session);
+    drop(shutdown);
+    session.logoff().unwrap();
+    bench.host.assert_clean();
+}
