@@ -218,6 +218,16 @@ impl Bench {
     }
 }
 
+impl Bench {
+    /// Like [`finish`](Self::finish), with a look at the directory before it goes.
+    #[track_caller]
+    pub fn finish_keeping_files(self, session: Session, look: impl FnOnce(&Path)) {
+        session.logoff().expect("the session ends");
+        self.host.assert_clean();
+        look(self.directory());
+    }
+}
+
 /// The sample mail of this project.
 pub fn sample_mail() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-mail")
