@@ -84,6 +84,28 @@ impl Mailbox {
         mailbox
     }
 
+    /// Another mailbox with the same in it.
+    pub fn duplicate(&self) -> Self {
+        let state = self.lock();
+        let copy = State {
+            folders: state.folders.clone(),
+            clock: state.clock,
+            next_id: state.next_id,
+            created: state.created.clone(),
+            calls: Vec::new(),
+            script: None,
+            anonymous: state.anonymous,
+            tells_no_versions: state.tells_no_versions,
+            path_ids: state.path_ids,
+            poisoned: state.poisoned.clone(),
+            oldest_cursor: state.oldest_cursor,
+            page: state.page,
+        };
+        Self {
+            state: Arc::new(Mutex::new(copy)),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -171,6 +171,37 @@ impl Local {
         self.directory.path().join("store.db")
     }
 
+    /// Closes the store and keeps its file, to begin with again and again.
+    pub fn into_file(self) -> Vec<u8> {
+        let (
+            path,
+            Self {
+                directory, store, ..
+            },
+        ) = (self.path(), self);
+        drop(store);
+        assert!(
+            !path.with_extension("db-wal").exists(),
+            "the last one out tidies up"
+        );
+        let file = std::fs::read(path).unwrap();
+        drop(directory);
+        file
+    }
+
+    /// A store as [`into_file`](Self::into_file) left it.
+    pub fn from_file(definition: &'static ProviderDefinition, file: &[u8]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("store.db"), file).unwrap();
+        let store = open(directory.path(), definition);
+        Self {
+            directory,
+            definition,
+            store,
+            clock: Arc::default(),
+        }
+    }
+
     /// Opens the file anew, as after a crash.
     pub fn reopen(&mut self) {
         self.store = open(self.directory.path(), self.definition);
