@@ -100,7 +100,7 @@ fn show(loaded: &Loaded, console: &mut Console) {
     if errors > 0 {
         let plural = if errors == 1 { "" } else { "s" };
         console.error(
-            format!("the spec has {errors} error{plural}, nothing was generated"),
+            format!("the spec has {errors} error{plural}"),
             None,
         );
     }
