@@ -99,9 +99,6 @@ fn show(loaded: &Loaded, console: &mut Console) {
     let errors = loaded.errors();
     if errors > 0 {
         let plural = if errors == 1 { "" } else { "s" };
-        console.error(
-            format!("the spec has {errors} error{plural}"),
-            None,
-        );
+        console.error(format!("the spec has {errors} error{plural}"), None);
     }
 }

@@ -40,6 +40,7 @@ fn every_example_is_formatted_linted_documented_and_tested() {
         );
         workbench.cargo(&name, &["doc", "--no-deps", "--locked", "--offline"]);
         let report = workbench.cargo(&name, &["test", "--locked", "--offline"]);
+        workbench.run_host_twice(&name);
         let passed = passed_tests(&report);
         println!("{name}: {passed} tests passed");
         assert!(
@@ -114,6 +115,36 @@ impl Workbench {
                 fs::remove_file(entry.path()).unwrap();
             }
         }
+    }
+
+    /// The example: what the first run brings in, the second finds unchanged.
+    fn run_host_twice(&self, name: &str) {
+        let place = tempfile::tempdir().unwrap();
+        let place = place.path().to_str().unwrap();
+        let run = [
+            "run",
+            "--quiet",
+            "--locked",
+            "--offline",
+            "--example",
+            "host",
+            "--",
+            place,
+        ];
+        let first = self.cargo(name, &run);
+        let second = self.cargo(name, &run);
+        println!(
+            "{name}: {}",
+            first
+                .lines()
+                .filter(|line| line.starts_with("Messages:"))
+                .collect::<Vec<_>>()
+                .join("; ")
+        );
+        assert!(
+            second.contains("Nothing new."),
+            "{name}: a second run of the example says\n{second}"
+        );
     }
 
     /// Runs cargo in the project; all that it said.

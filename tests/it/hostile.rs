@@ -150,6 +150,36 @@ fn rust_is_formatted_at_every_width() {
     );
 }
 
+/// The crate's name stands in paths, whose lines break where they are long.
+#[test]
+fn rust_is_formatted_with_names_of_any_length() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut paths = Vec::new();
+    for length in [1, 16, 24, 32, 40, 48, 56, 64] {
+        let mut spec = hostile(0);
+        spec.provider.name = "n".repeat(length);
+        let files = render(&spec, "").unwrap();
+        let is_ours = |path: &str| path.ends_with(".rs") && !path.starts_with("runtime/");
+        for (path, file) in files.iter().filter(|(path, _)| is_ours(path)) {
+            let path = directory.path().join(length.to_string()).join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &file.bytes).unwrap();
+            paths.push(path);
+        }
+    }
+    let output = Command::new("rustfmt")
+        .args(["--edition", "2024", "--check"])
+        .args(&paths)
+        .output()
+        .unwrap();
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{}",
+        report.chars().take(4000).collect::<String>()
+    );
+}
+
 /// rustc, clippy and rustdoc find nothing to complain about, and the constants are what the specs say.
 #[test]
 fn rust_means_what_the_spec_says() {

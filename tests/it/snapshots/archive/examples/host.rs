@@ -59,7 +59,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let provider = match &options.dll {
         Some(path) => Provider::load(path)?,
         None => {
-            use contoso_archive::{MSProviderInit, ServiceEntry};
+            use contoso_archive::MSProviderInit;
+            use contoso_archive::ServiceEntry;
             Provider::from_entry_points(MSProviderInit, ServiceEntry)
         }
     };

@@ -59,7 +59,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let provider = match &options.dll {
         Some(path) => Provider::load(path)?,
         None => {
-            use my_provider::{MSProviderInit, ServiceEntry};
+            use my_provider::MSProviderInit;
+            use my_provider::ServiceEntry;
             Provider::from_entry_points(MSProviderInit, ServiceEntry)
         }
     };

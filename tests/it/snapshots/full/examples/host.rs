@@ -59,7 +59,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let provider = match &options.dll {
         Some(path) => Provider::load(path)?,
         None => {
-            use full::{MSProviderInit, ServiceEntry};
+            use full::MSProviderInit;
+            use full::ServiceEntry;
             Provider::from_entry_points(MSProviderInit, ServiceEntry)
         }
     };

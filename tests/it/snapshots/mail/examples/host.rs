@@ -59,7 +59,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let provider = match &options.dll {
         Some(path) => Provider::load(path)?,
         None => {
-            use fabrikam_mail::{MSProviderInit, ServiceEntry};
+            use fabrikam_mail::MSProviderInit;
+            use fabrikam_mail::ServiceEntry;
             Provider::from_entry_points(MSProviderInit, ServiceEntry)
         }
     };

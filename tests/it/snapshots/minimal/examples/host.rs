@@ -59,7 +59,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let provider = match &options.dll {
         Some(path) => Provider::load(path)?,
         None => {
-            use minimal::{MSProviderInit, ServiceEntry};
+            use minimal::MSProviderInit;
+            use minimal::ServiceEntry;
             Provider::from_entry_points(MSProviderInit, ServiceEntry)
         }
     };
