@@ -111,10 +111,11 @@ impl InstanceView {
             let mut cells = row.cells;
             let order_cells = cells.split_off(self.expanded.len());
             let line = Line::new(row.key, position, &cells);
-            if keyed.len() + line.count().unwrap_or(MOST_ROWS) > MOST_ROWS {
-                return Err(StoreError::TooComplex);
-            }
-            for choice in 0..line.count().unwrap_or_default() {
+            let count = line
+                .count()
+                .filter(|count| *count <= MOST_ROWS - keyed.len())
+                .ok_or(StoreError::TooComplex)?;
+            for choice in 0..count {
                 let instance = Instance {
                     view: self,
                     key: line.instance_key(choice),
@@ -551,4 +552,54 @@ fn looks_at_instances(restriction: &Restriction, expanded: &[PropTag]) -> bool {
             || tag.is_instance() && expanded.contains(&tag.of_property());
     });
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{MemoryRow, MemoryView};
+
+    const FIRST: u16 = 0x6680;
+
+    fn property(index: u16) -> PropTag {
+        PropTag::new(FIRST + index, MULTI_VALUED | 3)
+    }
+
+    fn view(properties: u16, values: usize) -> Result<InstanceView, StoreError> {
+        let bag = (0..properties).map(|index| (property(index), Value::MvLong(vec![7; values])));
+        let row = MemoryRow {
+            key: InstanceKey([1; 16]),
+            properties: bag.collect(),
+        };
+        let expanded: Vec<_> = (0..properties).map(property).collect();
+        InstanceView::new(
+            &MemoryView::new(vec![row], Vec::new()),
+            &expanded,
+            &[],
+            None,
+        )
+    }
+
+    #[test]
+    fn properties_that_multiply_each_other_without_end_are_too_complex() {
+        assert_eq!(view(3, 4).unwrap().count().unwrap(), 64);
+        for properties in [12, 70] {
+            let view = view(properties, 4).unwrap();
+            assert!(matches!(view.count(), Err(StoreError::TooComplex)));
+            let rows = view.rows(0, 1, &[]);
+            assert!(matches!(rows, Err(StoreError::TooComplex)));
+        }
+    }
+
+    #[test]
+    fn values_that_are_alike_have_keys_of_their_own() {
+        let view = view(2, 3).unwrap();
+        let rows = view.rows(0, 99, &[]).unwrap();
+        let keys: HashSet<_> = rows.iter().map(|row| row.key).collect();
+        assert_eq!((rows.len(), keys.len()), (9, 9));
+        for (position, row) in rows.iter().enumerate() {
+            assert_eq!(view.position_of(row.key).unwrap(), Some(position));
+        }
+        assert_eq!(view.position_of(InstanceKey([1; 16])).unwrap(), None);
+    }
 }
