@@ -18,6 +18,8 @@ use super::{Error, Plan, vcs};
 
 const STAGING_PREFIX: &str = ".cargo-mapi-";
 const STAGING_LOCK: &str = "lock";
+/// How often to begin anew when other runs remove the staging directory.
+const ATTEMPTS: u32 = 16;
 
 /// What happened beyond what was planned.
 #[derive(Clone, Copy, Debug)]
@@ -114,28 +116,44 @@ struct Staging {
 
 impl Staging {
     fn create(parent: &Path) -> Result<Self, Error> {
-        let purpose = "create a staging directory in";
-        // A second try, because another run may take the directory for a leftover before the lock is in it.
-        let mut attempt = Self::try_create(parent);
-        if matches!(&attempt, Err(error) if error.kind() == io::ErrorKind::NotFound)
-            && parent.exists()
-        {
-            attempt = Self::try_create(parent);
-        }
-        named(attempt, purpose, parent)
+        let mut attempts = 0;
+        let attempt = loop {
+            attempts += 1;
+            match Self::try_create(parent) {
+                Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound && parent.exists() => {
+                    if attempts == ATTEMPTS {
+                        break Err(error);
+                    }
+                }
+                Ok(Some(staging)) => break Ok(staging),
+                Err(error) => break Err(error),
+            }
+            if attempts == ATTEMPTS {
+                break Err(io::ErrorKind::ResourceBusy.into());
+            }
+        };
+        named(attempt, "create a staging directory in", parent)
     }
 
-    fn try_create(parent: &Path) -> io::Result<Self> {
+    /// None when another run took the directory for a leftover before it was locked.
+    fn try_create(parent: &Path) -> io::Result<Option<Self>> {
         let directory = tempfile::Builder::new()
             .prefix(STAGING_PREFIX)
             .tempdir_in(parent)?;
-        let lock = File::create_new(directory.path().join(STAGING_LOCK))?;
+        Self::lock(directory)
+    }
+
+    fn lock(directory: TempDir) -> io::Result<Option<Self>> {
+        let path = directory.path().join(STAGING_LOCK);
+        let lock = File::create_new(&path)?;
         // Some network file systems have no locks; there the only loss is that leftovers stay.
-        let _ = lock.try_lock();
-        Ok(Self {
+        let is_taken = matches!(lock.try_lock(), Err(TryLockError::WouldBlock));
+        // A run that had the lock between the two calls above has removed the directory by now, or is about to.
+        Ok((!is_taken && path.exists()).then_some(Self {
             _lock: lock,
             directory,
-        })
+        }))
     }
 
     fn path(&self) -> &Path {
@@ -156,22 +174,26 @@ fn remove_leftovers(parent: &Path) {
         if !is_staging || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
-        let path = entry.path();
-        match File::open(path.join(STAGING_LOCK)) {
-            Ok(lock) => match lock.try_lock() {
-                Ok(()) => {
-                    let _ = fs::remove_dir_all(&path);
-                }
-                Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
-            },
-            // The lock is the first file that goes in: a directory without it is empty, or was half removed.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if fs::remove_dir(&path).is_err() {
-                    let _ = fs::remove_dir_all(&path);
-                }
-            }
-            Err(_) => {}
+        remove_leftover(&entry.path());
+    }
+}
+
+fn remove_leftover(staging: &Path) {
+    let mut lock = File::open(staging.join(STAGING_LOCK));
+    if matches!(&lock, Err(error) if error.kind() == io::ErrorKind::NotFound) {
+        // The lock is the first file that goes in: a directory without it is empty, or was half removed.
+        if fs::remove_dir(staging).is_ok() {
+            return;
         }
+        // Unless its owner was about to put the lock in, which it has done by now.
+        lock = File::open(staging.join(STAGING_LOCK));
+    }
+    let is_abandoned = match &lock {
+        Ok(lock) => lock.try_lock().is_ok(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    if is_abandoned {
+        let _ = fs::remove_dir_all(staging);
     }
 }
 
@@ -303,5 +325,23 @@ mod tests {
         assert_eq!(names(directory.path()), [living_name, "new".to_owned()]);
         drop(living);
         assert_eq!(names(directory.path()), ["new"]);
+    }
+
+    #[test]
+    fn runs_side_by_side_leave_each_other_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = files();
+        std::thread::scope(|scope| {
+            for runner in 0..8 {
+                let (files, parent) = (&files, directory.path());
+                scope.spawn(move || {
+                    for number in 0..50 {
+                        let target = parent.join(format!("new-{runner}-{number}"));
+                        apply(&plan_for(files, &target)).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(names(directory.path()).len(), 8 * 50);
     }
 }
