@@ -1,7 +1,8 @@
 //! Where Outlook's MAPISVC.INF is. [how-to-get-path-of-specific-version-of-mapi-for-default-mail-client]
 //!
 //! 1. Click-to-Run Office keeps its files below `root\VFS` of its directory; the path that Outlook itself sees is a view
-//!    of that, so the real file is edited. With several languages there are several, and all of them are.
+//!    of that, so the real file is edited. With several languages there are several, and all of them are. An Office of the
+//!    other bitness ends the search: it cannot load the DLL.
 //! 2. Otherwise the mail client's registration names an installer component, and `FGetComponentPath` of the MAPI stub its
 //!    place.
 //! 3. Otherwise the system directory, if there is one.
@@ -9,14 +10,13 @@
 //! This code has the DLL's bitness, so it sees the registry and the stub of the Outlook that can load the DLL.
 
 use std::ffi::c_void;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
+use super::click_to_run::{self, INF};
 use crate::com::code_page;
 
-const INF: &str = "MAPISVC.INF";
 const MAIL_CLIENT: &str = "Software\\Clients\\Mail\\Microsoft Outlook";
 const CLICK_TO_RUN: &str = "SOFTWARE\\Microsoft\\Office\\ClickToRun";
 
@@ -58,10 +58,11 @@ unsafe extern "system" {
 
 /// The files that exist, each once.
 pub(super) fn mapisvc_inf() -> Vec<PathBuf> {
-    let mut found = click_to_run();
-    if found.is_empty() {
-        found.extend(installer().filter(|path| path.is_file()));
+    if let Some(found) = click_to_run() {
+        return found;
     }
+    let mut found = Vec::new();
+    found.extend(installer().filter(|path| path.is_file()));
     if found.is_empty() {
         found.extend(
             system_directory()
@@ -92,36 +93,13 @@ pub(super) fn own_path() -> io::Result<String> {
     Ok(String::from_utf16_lossy(&buffer[..length]))
 }
 
-fn click_to_run() -> Vec<PathBuf> {
+fn click_to_run() -> Option<Vec<PathBuf>> {
     let text = |subkey: &str, value| {
         read(subkey, value, RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY).map(|bytes| first(&bytes))
     };
-    let Some(directory) = text(CLICK_TO_RUN, "InstallPath").filter(|path| !path.is_empty()) else {
-        return Vec::new();
-    };
-    let (platform, common) = if cfg!(target_pointer_width = "64") {
-        ("x64", "ProgramFilesCommonX64")
-    } else {
-        ("x86", "ProgramFilesCommonX86")
-    };
-    let installed = text(&format!("{CLICK_TO_RUN}\\Configuration"), "Platform");
-    if installed.is_some_and(|installed| !installed.eq_ignore_ascii_case(platform)) {
-        return Vec::new();
-    }
-    let languages = Path::new(&directory)
-        .join("root\\VFS")
-        .join(common)
-        .join("System\\MSMAPI");
-    let Ok(entries) = fs::read_dir(languages) else {
-        return Vec::new();
-    };
-    let mut found: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.path().join(INF))
-        .filter(|path| path.is_file())
-        .collect();
-    found.sort();
-    found
+    let directory = text(CLICK_TO_RUN, "InstallPath").filter(|path| !path.is_empty())?;
+    let platform = text(&format!("{CLICK_TO_RUN}\\Configuration"), "Platform");
+    click_to_run::files(Path::new(&directory), platform.as_deref(), usize::BITS)
 }
 
 fn installer() -> Option<PathBuf> {

@@ -25,7 +25,7 @@ impl Fragment {
     /// Reads a fragment: ASCII, or UTF-16 with a byte order mark.
     pub fn parse(bytes: &[u8]) -> Self {
         let mut sections: Vec<Section> = Vec::new();
-        for line in Inf::read(bytes).text.lines() {
+        for line in Inf::read(bytes).legible().lines() {
             if let Some(name) = header(line) {
                 sections.push(Section {
                     name: name.to_owned(),
@@ -81,7 +81,8 @@ impl Fragment {
 enum Encoding {
     /// Bytes of some code page. They are kept as characters of the same number, so that foreign ones survive.
     Bytes,
-    /// Little-endian UTF-16 behind a byte order mark.
+    /// Little-endian UTF-16 behind a byte order mark. Each unit is kept as one character, see [`kept`], so that foreign
+    /// ones survive here, too, whether or not they spell anything.
     Utf16,
 }
 
@@ -90,26 +91,28 @@ enum Encoding {
 pub struct Inf {
     encoding: Encoding,
     text: String,
+    /// The half of a unit that a damaged file ends with.
+    rest: Vec<u8>,
 }
 
 impl Inf {
     /// Reads the bytes of a file.
     pub fn read(bytes: &[u8]) -> Self {
         match bytes {
-            [0xFF, 0xFE, rest @ ..] => {
-                let units = rest
-                    .chunks_exact(2)
-                    .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
-                let text = char::decode_utf16(units)
-                    .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+            [0xFF, 0xFE, bytes @ ..] => {
+                let pairs = bytes.chunks_exact(2);
                 Self {
                     encoding: Encoding::Utf16,
-                    text: text.collect(),
+                    rest: pairs.remainder().to_vec(),
+                    text: pairs
+                        .map(|pair| kept(u16::from_le_bytes([pair[0], pair[1]])))
+                        .collect(),
                 }
             }
             bytes => Self {
                 encoding: Encoding::Bytes,
                 text: bytes.iter().map(|&byte| char::from(byte)).collect(),
+                rest: Vec::new(),
             },
         }
     }
@@ -119,10 +122,29 @@ impl Inf {
         match self.encoding {
             Encoding::Bytes => self.text.chars().map(|character| character as u8).collect(),
             Encoding::Utf16 => {
-                let units = "\u{FEFF}".encode_utf16().chain(self.text.encode_utf16());
-                units.flat_map(u16::to_le_bytes).collect()
+                let text = self.units().flat_map(u16::to_le_bytes);
+                [0xFF, 0xFE]
+                    .into_iter()
+                    .chain(text)
+                    .chain(self.rest.iter().copied())
+                    .collect()
             }
         }
+    }
+
+    /// The text for readers; bytes are read as ASCII.
+    fn legible(&self) -> String {
+        match self.encoding {
+            Encoding::Bytes => self.text.clone(),
+            Encoding::Utf16 => String::from_utf16_lossy(&self.units().collect::<Vec<_>>()),
+        }
+    }
+
+    /// The UTF-16 units behind the byte order mark.
+    fn units(&self) -> impl Iterator<Item = u16> {
+        self.text
+            .chars()
+            .map(|character| u32::from(character) as u16)
     }
 
     /// Takes a provider's sections and its entry in the list of services out.
@@ -216,9 +238,17 @@ impl Inf {
                 .into_iter()
                 .map(char::from)
                 .collect(),
-            Encoding::Utf16 => text.to_owned(),
+            Encoding::Utf16 => text.encode_utf16().map(kept).collect(),
         }
     }
+}
+
+/// One UTF-16 unit as a character that no other unit becomes: surrogates, which are none, go to the last plane.
+fn kept(unit: u16) -> char {
+    let code = u32::from(unit);
+    char::from_u32(code)
+        .or_else(|| char::from_u32(0x10_0000 | code))
+        .unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 fn header(line: &str) -> Option<&str> {
@@ -339,5 +369,55 @@ mod tests {
         let mut inf = file("[Services]\r\n");
         inf.add(&Fragment::parse(&utf16), DLL);
         assert_eq!(inf.bytes(), b"[Services]\r\nCTS=\x80\r\n");
+    }
+
+    #[test]
+    fn foreign_bytes_survive_even_damaged_ones() {
+        let ascii = |text: &str| {
+            text.encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<_>>()
+        };
+        let lone_surrogates = [0x00, 0xDC, 0x3D, 0xD8];
+        let before = [
+            &[0xFF, 0xFE][..],
+            &ascii("[A]\r\nx=\u{1F4E7}"),
+            &lone_surrogates,
+            &ascii("\r\n"),
+            // Half a unit.
+            &[0x41],
+        ]
+        .concat();
+        assert_eq!(Inf::read(&before).bytes(), before);
+        let mut inf = Inf::read(&before);
+        inf.add(&fragment(), DLL);
+        let once = inf.bytes();
+        let mut again = Inf::read(&once);
+        again.add(&fragment(), DLL);
+        assert_eq!(again.bytes(), once);
+        assert!(once.starts_with(&before[..before.len() - 1]));
+    }
+
+    #[test]
+    fn own_text_beyond_the_basic_plane_reaches_a_unicode_file() {
+        let mut inf = Inf::read(b"\xFF\xFE");
+        let text = FRAGMENT.replace("=Contoso\r", "=Contoso \u{1F4E7}\r");
+        inf.add(&Fragment::parse(&unicode(&text)), DLL);
+        let units: Vec<u16> = inf
+            .bytes()
+            .chunks(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        let written = String::from_utf16(&units).unwrap();
+        assert!(
+            written.contains("PR_DISPLAY_NAME=Contoso \u{1F4E7}\r\n"),
+            "{written}"
+        );
+    }
+
+    /// A file in UTF-16.
+    fn unicode(text: &str) -> Vec<u8> {
+        let units = "\u{FEFF}".encode_utf16().chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
     }
 }

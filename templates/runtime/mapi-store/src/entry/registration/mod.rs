@@ -5,6 +5,8 @@
 //! the path, cannot. `regsvr32 /s /n /i:FILE` writes into a file of the caller's choice instead.
 //! [registering-services-and-service-providers-in-mapisvc-inf]
 
+#[cfg(any(windows, test))]
+mod click_to_run;
 #[cfg(windows)]
 mod find;
 mod inf;
