@@ -78,6 +78,7 @@ fn pin_uid(provider: &mut dyn TableLike, uid: &str) {
 
 /// Stands above the UID.
 const UID_COMMENT: &str = "\
-# The provider's identity for MAPI (PR_MDB_PROVIDER), derived from vendor and name. Profiles and search indexes
-# remember it: once the provider has shipped it must never change.
+# The provider's identity for MAPI (PR_MDB_PROVIDER), derived from vendor and name: no two providers may have one in
+# common, so change those two first and delete this line, and it is derived anew. Profiles and search indexes remember
+# it: once the provider has shipped it must never change.
 ";

@@ -281,6 +281,15 @@ impl<'a> TableReader<'a> {
                 .report(self.report);
                 None
             }
+            Value::Float => {
+                self.wrong_type(
+                    node,
+                    key,
+                    "an integer",
+                    format!("write a whole number: `{key} = 1`"),
+                );
+                None
+            }
             _ => {
                 self.wrong_type(
                     node,

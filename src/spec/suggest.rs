@@ -10,9 +10,12 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("64", "x64"),
     ("64-bit", "x64"),
     ("amd64", "x64"),
+    ("apptime", "app-time"),
+    ("attach", "attachments"),
     ("bool", "boolean"),
     ("bytes", "binary"),
     ("class", "container-class"),
+    ("clsid", "guid"),
     ("company", "vendor"),
     ("copyright", "license"),
     ("date", "time"),
@@ -22,6 +25,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("deleted-items", "deleted"),
     ("dll-name", "dll"),
     ("entry-id-unique", "unique-entry-ids"),
+    ("dword", "long"),
     ("enum", "choice"),
     ("fatal", "error"),
     ("finder", "search-root"),
@@ -43,13 +47,18 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("multi-value", "multi-valued"),
     ("mv", "multi-valued"),
     ("mv-props", "multi-valued"),
+    ("mv-clsid", "mv-guid"),
     ("mv-string", "mv-unicode"),
+    ("mv-string8", "mv-unicode"),
+    ("mv-systime", "mv-time"),
     ("none", "off"),
     ("notify", "notifications"),
     ("number", "integer"),
     ("number", "long"),
     ("password", "secret"),
     ("path", "location"),
+    ("per-machine", "machine"),
+    ("per-user", "user"),
     ("primary", "default-capable"),
     ("prop-id", "property-id"),
     ("publisher", "vendor"),
@@ -60,6 +69,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("sort", "sorting"),
     ("spam", "junk"),
     ("string", "unicode"),
+    ("string8", "unicode"),
     ("systime", "time"),
     ("system", "machine"),
     ("text", "string"),
@@ -87,6 +97,7 @@ pub(super) fn nearest<'a>(
     if word.is_empty() || word.len() > MAX_LENGTH {
         return None;
     }
+    let word = without_affixes(word);
     let plain_word = plain(word);
     let letters: Vec<char> = word.chars().collect();
     let mut synonym = None;
@@ -115,6 +126,15 @@ pub(super) fn nearest<'a>(
         }
     }
     synonym.or(best.map(|(_, candidate)| candidate))
+}
+
+/// What MAPI's headers say, as the format says it: `PT_LONG` is `long`, `STORE_MODIFY_OK` is `modify`.
+fn without_affixes(word: &str) -> &str {
+    let bare = match word.strip_prefix("STORE_") {
+        Some(feature) => feature.strip_suffix("_OK").unwrap_or(feature),
+        None => word.strip_prefix("PT_").unwrap_or(word),
+    };
+    if bare.is_empty() { word } else { bare }
 }
 
 /// The word without what people vary: case, hyphens and underscores.
@@ -178,6 +198,14 @@ mod tests {
             Some("sent")
         );
         assert_eq!(nearest("string", ["short", "unicode"]), Some("unicode"));
+        assert_eq!(nearest("PT_STRING8", ["i8", "unicode"]), Some("unicode"));
+        assert_eq!(nearest("PT_MV_LONG", ["long", "mv-long"]), Some("mv-long"));
+        assert_eq!(
+            nearest("STORE_ATTACH_OK", ["create", "attachments"]),
+            Some("attachments")
+        );
+        assert_eq!(nearest("STORE_READONLY", ["read-only"]), Some("read-only"));
+        assert_eq!(nearest("PT_", ["short"]), None);
         assert_eq!(nearest("string", ["string", "unicode"]), Some("string"));
     }
 

@@ -194,7 +194,9 @@ fn check_usual(property: &NamedProperty, reader: &TableReader<'_>, report: &Repo
             Code::UnusualPropertyName,
             format!("{} has no number beyond 0xFFFF", property.set),
         )
-        .help("is this a whole property tag? Then leave the type out: the last four digits"),
+        .help(
+            "is this a whole property tag? Keep its first four digits; the last four say the type",
+        ),
         _ => return,
     };
     let span = reader

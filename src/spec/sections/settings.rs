@@ -273,6 +273,10 @@ fn read_default(
         }
         SettingKind::Choice(choices) => {
             let choice = reader.text("default", Rules::OPTIONAL_LINE)?;
+            // Without choices there is a finding about them already.
+            if choices.is_empty() {
+                return None;
+            }
             if choices.contains(&choice.value) {
                 return Some(SettingValue::String(choice.value));
             }

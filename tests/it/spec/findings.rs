@@ -375,6 +375,11 @@ const BODIES: &[(&str, &[&str])] = &[
         "[[settings]]\nkey = \"a\"\nproperty-id = 0x6610\ntype = \"integer\"\ndefault = 3000000000",
         &["bad-default"],
     ),
+    // Without choices nobody can say which default fits.
+    (
+        "[[settings]]\nkey = \"a\"\nproperty-id = 0x6610\ntype = \"choice\"\ndefault = \"z\"",
+        &["missing-key"],
+    ),
     (
         "[[settings]]\nkey = \"a\"\nproperty-id = 0x6610\ntype = \"choice\"\nchoices = [\"x\", \"y\"]\ndefault = \"z\"",
         &["bad-default"],
