@@ -6,13 +6,13 @@ use std::fs;
 use mapi_store::definition::StoreKind;
 use mapi_store::entry::registration::{Fragment, Inf, add_to, dll_in_inf, remove_from};
 
-use {{word provider.ident}}::spec::DEFINITION;
+use contoso_archive::spec::DEFINITION;
 
-static FRAGMENT: &[u8] = include_bytes!("../registration/mapisvc.inf");
+static FRAGMENT: &[u8] = include_bytes!("../../registration/mapisvc.inf");
 
 /// A MAPISVC.INF as Office brings it, in short.
-const OFFICE: &str = "[Default Services]\r\nMSPST MS=Personal Folders\r\n\r\n[Services]\r\nMSEMS=Microsoft Exchange\r\n\
-    MSPST MS=Personal Folders\r\n\r\n[MSEMS]\r\nPR_DISPLAY_NAME=Microsoft Exchange\r\n";
+const OFFICE: &str = "[Default Services]/r/nMSPST MS=Personal Folders/r/n/r/n[Services]/r/nMSEMS=Microsoft Exchange/r/n/
+    MSPST MS=Personal Folders/r/n/r/n[MSEMS]/r/nPR_DISPLAY_NAME=Microsoft Exchange/r/n";
 
 /// The value of an entry, as GetPrivateProfileString finds it.
 fn value<'a>(text: &'a str, section: &str, key: &str) -> Option<&'a str> {
@@ -28,7 +28,7 @@ fn value<'a>(text: &'a str, section: &str, key: &str) -> Option<&'a str> {
 fn registered() -> (String, String) {
     let fragment = Fragment::parse(FRAGMENT);
     let on_disk = DEFINITION.dll_name.replace(".dll", "32.dll");
-    let dll = dll_in_inf(&fragment, &format!("C:\\Program Files\\Vendor\\{on_disk}")).unwrap();
+    let dll = dll_in_inf(&fragment, &format!("C://Program Files//Vendor//{on_disk}")).unwrap();
     let mut inf = Inf::read(OFFICE.as_bytes());
     inf.add(&fragment, &dll);
     (String::from_utf8_lossy(&inf.bytes()).into_owned(), dll)
@@ -41,7 +41,7 @@ fn the_sections_are_those_of_the_provider() {
     let provider = value(&text, service, "Providers").unwrap();
     assert_eq!(
         dll,
-        format!("C:\\Program Files\\Vendor\\{}", DEFINITION.dll_name)
+        format!("C://Program Files//Vendor//{}", DEFINITION.dll_name)
     );
     assert!(value(&text, "Services", service).is_some());
     assert_eq!(value(&text, service, "PR_SERVICE_DLL_NAME"), Some(&*dll));
@@ -94,9 +94,9 @@ fn registering_twice_is_once_and_removing_leaves_no_trace() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("MAPISVC.INF");
     fs::write(&file, OFFICE).unwrap();
-    assert!(add_to(&file, &fragment, "C:\\a\\b.dll").unwrap());
-    assert!(!add_to(&file, &fragment, "C:\\a\\b.dll").unwrap());
-    assert!(add_to(&file, &fragment, "C:\\c\\b.dll").unwrap());
+    assert!(add_to(&file, &fragment, "C://a//b.dll").unwrap());
+    assert!(!add_to(&file, &fragment, "C://a//b.dll").unwrap());
+    assert!(add_to(&file, &fragment, "C://c//b.dll").unwrap());
     assert!(remove_from(&file, &fragment).unwrap());
     assert_eq!(fs::read_to_string(&file).unwrap(), OFFICE);
 }
@@ -105,13 +105,13 @@ fn registering_twice_is_once_and_removing_leaves_no_trace() {
 fn a_path_that_mapi_would_misread_is_refused() {
     let fragment = Fragment::parse(FRAGMENT);
     let on_disk = DEFINITION.dll_name.replace(".dll", "32.dll");
-    for directory in ["C:\\Users\\first.last", "C:\\Users\\Jos\u{e9}"] {
+    for directory in ["C://Users//first.last", "C://Users//Jos/u{e9}"] {
         assert!(
-            dll_in_inf(&fragment, &format!("{directory}\\{on_disk}")).is_err(),
+            dll_in_inf(&fragment, &format!("{directory}//{on_disk}")).is_err(),
             "{directory}"
         );
     }
-    assert!(dll_in_inf(&fragment, &format!("C:\\x\\{}", DEFINITION.dll_name)).is_err());
+    assert!(dll_in_inf(&fragment, &format!("C://x//{}", DEFINITION.dll_name)).is_err());
 }
 
 #[test]

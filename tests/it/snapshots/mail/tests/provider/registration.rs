@@ -6,9 +6,9 @@ use std::fs;
 use mapi_store::definition::StoreKind;
 use mapi_store::entry::registration::{Fragment, Inf, add_to, dll_in_inf, remove_from};
 
-use minimal::spec::DEFINITION;
+use fabrikam_mail::spec::DEFINITION;
 
-static FRAGMENT: &[u8] = include_bytes!("../registration/mapisvc.inf");
+static FRAGMENT: &[u8] = include_bytes!("../../registration/mapisvc.inf");
 
 /// A MAPISVC.INF as Office brings it, in short.
 const OFFICE: &str = "[Default Services]/r/nMSPST MS=Personal Folders/r/n/r/n[Services]/r/nMSEMS=Microsoft Exchange/r/n/
