@@ -60,20 +60,23 @@ pub use table::{Position, Table};
 pub use value::{Name, NameKind, Problem, Prop, Props, Row, Value};
 pub use wrap::{unwrap_store_entry_id, wrap_store_entry_id};
 
-use arena::{
-    Arena, Space, allocate_bytes, allocate_problems, allocate_props, allocate_rows, allocate_tags,
-};
+pub(crate) use arena::{Arena, Space};
+use arena::{allocate_bytes, allocate_problems, allocate_props, allocate_rows, allocate_tags};
 use copier::{Copier, CopyWhat};
 use failure::{check, check_code};
-use free::{Free, borrow, lock, query, references, take};
+use free::{Free, borrow};
+pub(crate) use free::{lock, query, references, take};
 use journal::{Journal, Live, LiveToken};
 use notify::Engine;
-use outlook::HostState;
+pub(crate) use outlook::HostState;
+pub(crate) use profile::is_secure;
 use profile::{hex, new_uid};
-use profile_section::{ProfileSection, with_error};
+pub(crate) use profile_section::ProfileSection;
+use profile_section::with_error;
 use prop_object::cast;
 use provider_admin::ProviderAdmin;
-use reader::{Reader, take_bytes, take_props, take_rows};
+use reader::take_rows;
+pub(crate) use reader::{Reader, take_bytes, take_props};
 use recorder::put;
 use rows_table::RowsTable;
 use session_object::SessionObject;

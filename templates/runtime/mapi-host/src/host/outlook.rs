@@ -282,8 +282,8 @@ impl Host {
         Ok(running.logon(options)?.with_provider(running))
     }
 
-    #[cfg(test)]
-    pub(crate) fn state_for_tests(&self) -> Arc<HostState> {
+    /// What the objects of this host share.
+    pub(crate) fn state(&self) -> Arc<HostState> {
         self.state.clone()
     }
 

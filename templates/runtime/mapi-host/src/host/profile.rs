@@ -40,6 +40,24 @@ impl Profile {
         profile
     }
 
+    /// A second profile with the same sections, which nobody has open.
+    pub fn copy(&self) -> Self {
+        let sections = lock(&self.sections);
+        let copied = sections.iter().map(|(uid, section)| {
+            let copy = Section {
+                props: section.props.clone(),
+                permanent: section.permanent,
+                ..Section::default()
+            };
+            (*uid, copy)
+        });
+        Self {
+            service: self.service,
+            provider: self.provider,
+            sections: Mutex::new(copied.collect()),
+        }
+    }
+
     /// The identifier of the message service's section.
     pub fn service_uid(&self) -> MAPIUID {
         self.service

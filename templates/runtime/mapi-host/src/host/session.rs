@@ -136,6 +136,64 @@ impl RunningProvider {
         }
     }
 
+    /// Opens a store for the spooler, without spool data, and keeps the result, whatever it is
+    /// [imsprovider-spoolerlogon].
+    pub fn try_spooler_logon(&self, options: &LogonOptions) -> LogonAttempt {
+        let seat = Arc::<Seat>::default();
+        let support = Support::create(&self.state, &seat, Purpose::Store);
+        let arena = Arena::default();
+        let name = arena.text(&options.profile_name, options.flags);
+        let id = options
+            .entry_id
+            .as_ref()
+            .map_or(std::ptr::null_mut(), |id| arena.copy(id));
+        let size = options.entry_id.as_ref().map_or(0, Vec::len) as u32;
+        let iid = options
+            .iid
+            .as_ref()
+            .map_or(std::ptr::null(), std::ptr::from_ref);
+        let mut error = std::ptr::null_mut();
+        let (mut logon, mut store) = (GARBAGE, GARBAGE);
+        // SAFETY: the arguments live until the call returns; the rest are places for the results.
+        let code = unsafe {
+            self.raw().SpoolerLogon(
+                support.as_raw(),
+                0,
+                name,
+                size,
+                id.cast(),
+                options.flags,
+                iid,
+                0,
+                std::ptr::null(),
+                &mut error,
+                &mut logon,
+                &mut store,
+            )
+        };
+        let references = references(&support) - 1;
+        // SAFETY: the method returns objects with a reference for us, or NULL.
+        let (logon, store) = unsafe {
+            (
+                self.out::<IMSLogon>("logon", logon),
+                self.out::<IUnknown>("store", store),
+            )
+        };
+        let with_logon = logon.is_some();
+        *lock(&seat.logon) = logon.map(Free);
+        let call = "IMSProvider::SpoolerLogon";
+        let reader = Reader::adopt(&self.state.memory, call, error.cast());
+        LogonAttempt {
+            code,
+            store,
+            logon: with_logon,
+            error: reader.and_then(|reader| reader.error(error, options.flags)),
+            spool_security: Vec::new(),
+            support_references: references,
+            seat,
+        }
+    }
+
     /// Opens a store.
     pub fn logon(&self, options: &LogonOptions) -> Result<Session> {
         let attempt = self.try_logon(options);

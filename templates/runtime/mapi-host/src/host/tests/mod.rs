@@ -377,7 +377,7 @@ fn every_slot_has_its_method() {
 }
 
 fn session_state(host: &Host) -> Arc<HostState> {
-    host.state_for_tests()
+    host.state()
 }
 
 #[test]
