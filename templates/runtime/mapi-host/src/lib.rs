@@ -26,6 +26,8 @@
 //! memory functions is reported, not followed.
 
 #[cfg(feature = "runtime")]
+pub mod conformance;
+#[cfg(feature = "runtime")]
 mod host;
 
 #[cfg(feature = "runtime")]

@@ -1,0 +1,38 @@
+//! A conformance suite for MAPI message store providers.
+//!
+//! It sees a provider through `MSProviderInit`, `ServiceEntry` and the vtables of its objects, and nothing else, so that
+//! it judges any provider: one of this family, or a DLL that somebody else built. Each [`Check`] runs on a profile and
+//! in a directory of its own, says which [part of the contract](Contract) it comes from and on which page of Microsoft's
+//! documentation that rests, and ends as [`Outcome::Passed`], [`Outcome::Failed`] or [`Outcome::NotApplicable`]. What a
+//! provider must have, it cannot pass by doing without: see [`Subject::requires`].
+//!
+//! ```no_run
+//! use mapi_host::conformance::{Suite, Subject};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let provider = unsafe { mapi_host::Provider::load("contoso32.dll".as_ref())? };
+//! let report = Suite::new().run(&Subject::new("Contoso Archive", provider));
+//! print!("{}", report.text());
+//! std::fs::write("conformance.html", report.html())?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod check;
+mod checks;
+mod context;
+mod expect;
+mod report;
+mod run;
+mod subject;
+mod uncovered;
+
+pub use check::{Check, Contract, Outcome};
+pub use report::{CheckReport, Count, Report};
+pub use run::Suite;
+pub use subject::{DEFAULT_STORE, SECONDARY_STORE, Subject};
+pub use uncovered::{UNCOVERED, Uncovered};
+
+use check::{Body, Stop, Verdict};
+use context::{Context, Open};
+use run::Observation;

@@ -1,0 +1,149 @@
+//! The provider under test, and what has to be known about it.
+
+use crate::host::{Prop, Provider, ServiceDescription};
+use mapi_abi::*;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What every store that can be written to must claim.
+pub const SECONDARY_STORE: u32 = STORE_MODIFY_OK
+    | STORE_CREATE_OK
+    | STORE_ATTACH_OK
+    | STORE_NOTIFY_OK
+    | STORE_RESTRICTION_OK
+    | STORE_SORT_OK
+    | STORE_UNICODE_OK;
+
+/// What a store must claim to be a user's default store [default-message-stores].
+pub const DEFAULT_STORE: u32 =
+    SECONDARY_STORE | STORE_ENTRYID_UNIQUE | STORE_SEARCH_OK | STORE_SUBMIT_OK | STORE_MV_PROPS_OK;
+
+type Configure = Arc<dyn Fn(&Path) -> Vec<Prop> + Send + Sync>;
+type Deliver = Arc<dyn Fn(&Path) + Send + Sync>;
+
+/// The provider under test: its entry points, and how it is configured.
+///
+/// Clones are the same subject.
+#[derive(Clone)]
+pub struct Subject {
+    name: String,
+    provider: Provider,
+    description: ServiceDescription,
+    configure: Configure,
+    deliver: Option<Deliver>,
+    requires: u32,
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject")
+            .field("name", &self.name)
+            .field("requires", &self.requires)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Subject {
+    /// A provider that needs no configuration and must be a [`SECONDARY_STORE`].
+    pub fn new(name: impl Into<String>, provider: Provider) -> Self {
+        Self {
+            name: name.into(),
+            provider,
+            description: ServiceDescription::default(),
+            configure: Arc::new(|_| Vec::new()),
+            deliver: None,
+            requires: SECONDARY_STORE,
+        }
+    }
+
+    /// What mapisvc.inf says about the service and its provider; it is in each profile from the start.
+    pub fn described(mut self, description: ServiceDescription) -> Self {
+        self.description = description;
+        self
+    }
+
+    /// The properties that `ServiceEntry` gets for a store in an empty directory: that directory is new for each check,
+    /// and all that the store writes to disk must stay in it.
+    pub fn configured(
+        mut self,
+        configure: impl Fn(&Path) -> Vec<Prop> + Send + Sync + 'static,
+    ) -> Self {
+        self.configure = Arc::new(configure);
+        self
+    }
+
+    /// How a new message comes to the other side of a store that synchronizes; gets the directory of the store. The next
+    /// synchronization must find it and put it into the receive folder.
+    pub fn delivered(mut self, deliver: impl Fn(&Path) + Send + Sync + 'static) -> Self {
+        self.deliver = Some(Arc::new(deliver));
+        self
+    }
+
+    /// The support-mask bits that the store must claim. A check about one of the others is not applicable to a store
+    /// that lacks it; without one of these the store fails.
+    pub fn requires(mut self, mask: u32) -> Self {
+        self.requires = mask;
+        self
+    }
+
+    /// What reports call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    pub(crate) fn description(&self) -> &ServiceDescription {
+        &self.description
+    }
+
+    pub(crate) fn settings(&self, directory: &Path) -> Vec<Prop> {
+        (self.configure)(directory)
+    }
+
+    /// Delivers a message to the other side; false if nobody said how.
+    pub(crate) fn deliver(&self, directory: &Path) -> bool {
+        if let Some(deliver) = &self.deliver {
+            deliver(directory);
+        }
+        self.deliver.is_some()
+    }
+
+    pub(crate) fn required_mask(&self) -> u32 {
+        self.requires
+    }
+}
+
+/// The names of the bits of a support mask.
+pub(crate) fn mask_names(mask: u32) -> String {
+    const NAMES: &[(u32, &str)] = &[
+        (STORE_ENTRYID_UNIQUE, "STORE_ENTRYID_UNIQUE"),
+        (STORE_READONLY, "STORE_READONLY"),
+        (STORE_SEARCH_OK, "STORE_SEARCH_OK"),
+        (STORE_MODIFY_OK, "STORE_MODIFY_OK"),
+        (STORE_CREATE_OK, "STORE_CREATE_OK"),
+        (STORE_ATTACH_OK, "STORE_ATTACH_OK"),
+        (STORE_OLE_OK, "STORE_OLE_OK"),
+        (STORE_SUBMIT_OK, "STORE_SUBMIT_OK"),
+        (STORE_NOTIFY_OK, "STORE_NOTIFY_OK"),
+        (STORE_MV_PROPS_OK, "STORE_MV_PROPS_OK"),
+        (STORE_CATEGORIZE_OK, "STORE_CATEGORIZE_OK"),
+        (STORE_RTF_OK, "STORE_RTF_OK"),
+        (STORE_RESTRICTION_OK, "STORE_RESTRICTION_OK"),
+        (STORE_SORT_OK, "STORE_SORT_OK"),
+        (STORE_HTML_OK, "STORE_HTML_OK"),
+        (STORE_UNICODE_OK, "STORE_UNICODE_OK"),
+    ];
+    let names: Vec<String> = (0..32)
+        .map(|bit| 1_u32 << bit)
+        .filter(|bit| mask & bit != 0)
+        .map(|bit| {
+            let known = NAMES.iter().find(|(value, _)| *value == bit);
+            known.map_or_else(|| format!("{bit:#X}"), |(_, name)| (*name).into())
+        })
+        .collect();
+    names.join(" and ")
+}
