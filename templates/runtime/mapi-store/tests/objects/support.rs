@@ -209,6 +209,7 @@ macro_rules! provider {
     };
 }
 
+#[allow(unused_imports, reason = "not all tests make providers of their own")]
 pub(crate) use provider;
 
 provider!(archive, archive_provider, ARCHIVE);
