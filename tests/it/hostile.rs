@@ -484,6 +484,21 @@ fn batch_files_hold_texts_in_quotes() {
     }
 }
 
+/// What `registration.log` says is of this run.
+#[test]
+fn batch_files_show_no_old_log() {
+    let script = windows_text(project(0), "registration/registration.cmd");
+    let lines: Vec<&str> = script.lines().collect();
+    let mut runs = 0;
+    for pair in lines.windows(2) {
+        if pair[1].starts_with("\"%REGSVR32%\"") {
+            assert_eq!(pair[0], "call :forget");
+            runs += 1;
+        }
+    }
+    assert_eq!(runs, 3);
+}
+
 #[test]
 fn readmes_show_the_texts() {
     use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};

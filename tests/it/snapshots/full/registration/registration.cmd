@@ -59,6 +59,7 @@ if not exist "%TARGET%/" mkdir "%TARGET%"
 if not exist "%TARGET%/" goto refused
 copy /y "%SOURCE%" "%TARGET%/%DLL%" >nul
 if errorlevel 1 goto refused
+call :forget
 "%REGSVR32%" /s "%TARGET%/%DLL%"
 if errorlevel 1 goto failed
 type "%TARGET%/registration.log"
@@ -70,6 +71,7 @@ if not exist "%TARGET%/%DLL%" (
     echo error: "%TARGET%/%DLL%" is not there; install it first
     exit /b 1
 )
+call :forget
 "%REGSVR32%" /s "%TARGET%/%DLL%"
 if errorlevel 1 goto failed
 type "%TARGET%/registration.log"
@@ -85,6 +87,7 @@ if /i not "%ANSWER%"=="y" (
     exit /b 1
 )
 if not exist "%TARGET%/%DLL%" goto unregistered
+call :forget
 "%REGSVR32%" /s /u "%TARGET%/%DLL%"
 if errorlevel 1 goto failed
 type "%TARGET%/registration.log"
@@ -99,7 +102,13 @@ exit /b 0
 :failed
 echo error: the registration failed
 if exist "%TARGET%/registration.log" type "%TARGET%/registration.log"
+if not exist "%TARGET%/registration.log" echo Windows did not run the DLL: is it whole, and made for %ARCHITECTURE%?
 exit /b 1
+
+rem What an earlier run said.
+:forget
+if exist "%TARGET%/registration.log" del "%TARGET%/registration.log"
+exit /b 0
 
 :refused
 echo error: Windows refused the last step. Close Outlook, and run this as administrator.

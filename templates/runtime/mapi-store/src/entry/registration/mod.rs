@@ -124,6 +124,48 @@ pub fn remove_from(file: &Path, fragment: &Fragment) -> Result<bool, Registratio
     edit(file, fragment, |inf| inf.remove(fragment))
 }
 
+/// Registers in every file, and answers what was done, a line each.
+#[cfg(any(windows, test))]
+fn add_to_all(
+    files: &[PathBuf],
+    fragment: &Fragment,
+    dll: &str,
+) -> Result<Vec<String>, RegistrationError> {
+    if files.is_empty() {
+        return Err(RegistrationError::NoOutlook);
+    }
+    let told = |file: &PathBuf| {
+        let what = match add_to(file, fragment, dll)? {
+            true => "registered in",
+            false => "was registered already in",
+        };
+        Ok(format!("{what} {}", file.display()))
+    };
+    files.iter().map(told).collect()
+}
+
+/// Takes the registration out of every file, and answers what was done, a line each. An Outlook that is gone already has taken
+/// its file along.
+#[cfg(any(windows, test))]
+fn remove_from_all(
+    files: &[PathBuf],
+    fragment: &Fragment,
+) -> Result<Vec<String>, RegistrationError> {
+    if files.is_empty() {
+        return Ok(vec![
+            "there is no MAPISVC.INF to take the provider out of".to_owned(),
+        ]);
+    }
+    let told = |file: &PathBuf| {
+        let what = match remove_from(file, fragment)? {
+            true => "removed from",
+            false => "was not registered in",
+        };
+        Ok(format!("{what} {}", file.display()))
+    };
+    files.iter().map(told).collect()
+}
+
 fn edit(
     file: &Path,
     fragment: &Fragment,
@@ -259,5 +301,27 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let error = add_to(&directory.path().join("MAPISVC.INF"), &fragment(), "x").unwrap_err();
         assert!(error.to_string().contains("MAPISVC.INF"), "{error}");
+    }
+
+    #[test]
+    fn every_language_is_told_of() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = ["1031", "1033"].map(|name| directory.path().join(name));
+        for file in &files {
+            fs::write(file, "[Services]\r\n").unwrap();
+        }
+        let add = || add_to_all(&files, &fragment(), "C:\\contoso.dll").unwrap();
+        assert!(add().iter().all(|line| line.starts_with("registered in")));
+        assert!(add().iter().all(|line| line.starts_with("was registered")));
+        let remove = || remove_from_all(&files, &fragment()).unwrap();
+        assert!(remove().iter().all(|line| line.starts_with("removed from")));
+        assert_eq!(remove().len(), 2);
+    }
+
+    #[test]
+    fn without_outlook_a_provider_cannot_come_but_go() {
+        let error = add_to_all(&[], &fragment(), "C:\\contoso.dll").unwrap_err();
+        assert!(matches!(error, RegistrationError::NoOutlook));
+        assert_eq!(remove_from_all(&[], &fragment()).unwrap().len(), 1);
     }
 }

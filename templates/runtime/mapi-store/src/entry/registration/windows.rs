@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use windows_core::HRESULT;
 
-use super::{Fragment, RegistrationError, add_to, dll_in_inf, find, remove_from};
+use super::{Fragment, RegistrationError, add_to_all, dll_in_inf, find, remove_from_all};
 
 const E_FAIL: HRESULT = HRESULT(0x8000_4005_u32.cast_signed());
 const E_ACCESSDENIED: HRESULT = HRESULT(0x8007_0005_u32.cast_signed());
@@ -55,30 +55,11 @@ fn run(
         Some(file) => vec![file],
         None => find::mapisvc_inf(),
     };
-    if files.is_empty() {
-        return Err(RegistrationError::NoOutlook);
+    if !add {
+        return remove_from_all(&files, &fragment);
     }
-    let dll = if add {
-        dll_in_inf(&fragment, &find::own_path().map_err(own_path_failed)?)?
-    } else {
-        String::new()
-    };
-    let mut done = Vec::new();
-    for file in files {
-        let changed = if add {
-            add_to(&file, &fragment, &dll)?
-        } else {
-            remove_from(&file, &fragment)?
-        };
-        let what = match (add, changed) {
-            (true, true) => "registered in",
-            (true, false) => "was registered already in",
-            (false, true) => "removed from",
-            (false, false) => "was not registered in",
-        };
-        done.push(format!("{what} {}", file.display()));
-    }
-    Ok(done)
+    let dll = dll_in_inf(&fragment, &find::own_path().map_err(own_path_failed)?)?;
+    add_to_all(&files, &fragment, &dll)
 }
 
 fn own_path_failed(error: io::Error) -> RegistrationError {
