@@ -21,6 +21,9 @@ pub(super) struct Guard(());
 impl Guard {
     /// Starts holding interrupts back.
     pub(super) fn new() -> Self {
+        if GUARDS.fetch_add(1, Ordering::SeqCst) == 0 {
+            INTERRUPTED.store(false, Ordering::SeqCst);
+        }
         INSTALL.call_once(|| {
             // Without a handler the next run still removes what an interrupted one leaves, so failure is no reason to stop.
             let _ = ctrlc::set_handler(|| {
@@ -30,9 +33,6 @@ impl Guard {
                 }
             });
         });
-        if GUARDS.fetch_add(1, Ordering::SeqCst) == 0 {
-            INTERRUPTED.store(false, Ordering::SeqCst);
-        }
         Self(())
     }
 
