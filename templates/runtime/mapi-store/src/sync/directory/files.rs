@@ -70,9 +70,12 @@ pub(super) fn messages(
         if !names::is_message(&name) {
             continue;
         }
-        // Gone again, or not ours to look at: the next listing will tell.
-        let Ok(metadata) = entry.metadata() else {
-            continue;
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
+            // Gone again.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            // Leaving it out would say that it was deleted.
+            Err(error) => return Err(error.into()),
         };
         if !metadata.is_file() {
             continue;
@@ -165,14 +168,17 @@ pub(super) fn find(directory: &Path, id: &str) -> Result<PathBuf, RemoteError> {
 /// All of a message file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, RemoteError> {
     let file = File::open(path)?;
+    let too_large =
+        || RemoteError::refused(format!("`{}` is too large for a message.", path.display()));
     let size = file.metadata()?.len();
-    let mut contents = Vec::with_capacity(usize::try_from(size.min(LARGEST)).unwrap_or_default());
+    if size > LARGEST {
+        return Err(too_large());
+    }
+    let mut contents = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    // It may grow meanwhile.
     file.take(LARGEST + 1).read_to_end(&mut contents)?;
     if contents.len() as u64 > LARGEST {
-        return Err(RemoteError::refused(format!(
-            "`{}` is too large for a message.",
-            path.display()
-        )));
+        return Err(too_large());
     }
     Ok(contents)
 }

@@ -6,10 +6,14 @@ use super::files::Hash;
 use crate::sync::{Cursor, RemoteError};
 
 /// First byte of a cursor; another one is from another version.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
-/// The messages of one directory by id.
-pub(super) type MessageIndex = BTreeMap<String, IndexedMessage>;
+/// The messages of one directory by id; for the root, if there are any, with its identity.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct MessageIndex {
+    pub(super) root: Option<String>,
+    pub(super) messages: BTreeMap<String, IndexedMessage>,
+}
 
 /// A message as it was listed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,7 +25,7 @@ pub(super) struct IndexedMessage {
     pub(super) hash: Hash,
 }
 
-/// All directories by id, and the identity of their root.
+/// All directories by id, and the identity of their root, unless that was empty.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct FolderIndex {
     pub(super) root: Option<String>,
@@ -30,7 +34,8 @@ pub(super) struct FolderIndex {
 
 pub(super) fn write_messages(index: &MessageIndex) -> Cursor {
     let mut bytes = vec![FORMAT];
-    for (id, message) in index {
+    put_text(&mut bytes, index.root.as_deref().unwrap_or_default());
+    for (id, message) in &index.messages {
         put_text(&mut bytes, id);
         bytes.push(u8::from(message.read) | u8::from(message.modified.is_some()) << 1);
         bytes.extend_from_slice(&message.size.to_le_bytes());
@@ -42,14 +47,17 @@ pub(super) fn write_messages(index: &MessageIndex) -> Cursor {
 
 pub(super) fn read_messages(cursor: &Cursor) -> Result<MessageIndex, RemoteError> {
     let mut reader = Reader::new(cursor)?;
-    let mut index = MessageIndex::new();
+    let mut index = MessageIndex {
+        root: reader.optional_text()?,
+        messages: BTreeMap::new(),
+    };
     while !reader.0.is_empty() {
         let id = reader.text()?;
         let [flags] = reader.bytes()?;
         let size = u64::from_le_bytes(reader.bytes()?);
         let modified = i64::from_le_bytes(reader.bytes()?);
         let modified = (flags & 2 != 0).then_some(modified);
-        index.insert(
+        index.messages.insert(
             id,
             IndexedMessage {
                 read: flags & 1 != 0,
@@ -74,14 +82,13 @@ pub(super) fn write_folders(index: &FolderIndex) -> Cursor {
 
 pub(super) fn read_folders(cursor: &Cursor) -> Result<FolderIndex, RemoteError> {
     let mut reader = Reader::new(cursor)?;
-    let some = |text: String| (!text.is_empty()).then_some(text);
     let mut index = FolderIndex {
-        root: some(reader.text()?),
+        root: reader.optional_text()?,
         folders: BTreeMap::new(),
     };
     while !reader.0.is_empty() {
         let id = reader.text()?;
-        index.folders.insert(id, some(reader.text()?));
+        index.folders.insert(id, reader.optional_text()?);
     }
     Ok(index)
 }
@@ -113,6 +120,11 @@ impl<'a> Reader<'a> {
         self.0 = rest;
         String::from_utf8(text.to_vec()).map_err(|_| expired())
     }
+
+    /// A text that is empty where there is none.
+    fn optional_text(&mut self) -> Result<Option<String>, RemoteError> {
+        Ok(Some(self.text()?).filter(|text| !text.is_empty()))
+    }
 }
 
 fn expired() -> RemoteError {
@@ -132,10 +144,13 @@ mod tests {
             modified,
             hash: Hash([9; 16]),
         };
-        let messages = MessageIndex::from([
-            ("a.eml".to_owned(), message(true, Some(-5))),
-            ("ü.eml".to_owned(), message(false, None)),
-        ]);
+        let messages = MessageIndex {
+            root: Some("1-2".to_owned()),
+            messages: BTreeMap::from([
+                ("a.eml".to_owned(), message(true, Some(-5))),
+                ("ü.eml".to_owned(), message(false, None)),
+            ]),
+        };
         let cursor = write_messages(&messages);
         assert_eq!(read_messages(&cursor).unwrap(), messages);
         let folders = FolderIndex {
@@ -152,9 +167,10 @@ mod tests {
         }
         for bytes in [
             &[][..],
-            &[2],
-            &[1, 255, 255, 255, 255],
-            &[1, 1, 0, 0, 0, 0xFF],
+            &[FORMAT + 1],
+            &[FORMAT],
+            &[FORMAT, 255, 255, 255, 255],
+            &[FORMAT, 1, 0, 0, 0, 0xFF],
         ] {
             let error = read_messages(&Cursor::new(bytes)).unwrap_err();
             assert_eq!(error.kind(), RemoteErrorKind::CursorExpired);

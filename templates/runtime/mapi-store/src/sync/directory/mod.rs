@@ -14,7 +14,7 @@ use std::{
 use walkdir::WalkDir;
 
 use self::files::Hash;
-use self::index::{FolderIndex, IndexedMessage};
+use self::index::{FolderIndex, IndexedMessage, MessageIndex};
 use super::{
     Cursor, FetchScope, FolderChanges, LocalChange, MessageChanges, PushOutcome, Remote,
     RemoteError, RemoteFolder, RemoteId, RemoteItem, RemoteMessage, SyncContext,
@@ -106,13 +106,8 @@ impl DirectoryRemote {
 
     /// All directories below the root. What cannot be read keeps what `known` says about it.
     fn scan(&self, known: &FolderIndex, context: &SyncContext) -> Result<FolderIndex, RemoteError> {
-        let root = self
-            .root
-            .metadata()
-            .ok()
-            .and_then(|metadata| files::identity(&metadata));
         let mut index = FolderIndex {
-            root,
+            root: self.identity().filter(|_| !self.is_empty()),
             folders: BTreeMap::new(),
         };
         let walk = WalkDir::new(&self.root)
@@ -133,7 +128,9 @@ impl DirectoryRemote {
                     }
                 }
                 Err(error) => {
-                    let Some(id) = error.path().and_then(|path| self.id_of(path)) else {
+                    let id = error.path().and_then(|path| self.id_of(path));
+                    // The root itself, perhaps on a drive that just went away: that says nothing about what is in it.
+                    let Some(id) = id.filter(|id| !id.is_empty()) else {
                         return Err(std::io::Error::from(error).into());
                     };
                     tracing::warn!(%error, "a directory cannot be read; what is below it is left as it is");
@@ -161,12 +158,25 @@ impl DirectoryRemote {
         Some(names.collect::<Option<Vec<_>>>()?.join("/"))
     }
 
-    /// Whether the root is empty now, is not the directory that it was, and had something in it.
-    fn looks_unmounted(&self, known: &FolderIndex, found: &FolderIndex) -> bool {
-        let exchanged = known.root.is_some() && known.root != found.root;
-        exchanged
-            && !known.folders.is_empty()
-            && fs::read_dir(&self.root).is_ok_and(|mut entries| entries.next().is_none())
+    /// What tells the root from another directory at its place.
+    fn identity(&self) -> Option<String> {
+        let metadata = self.root.metadata().ok()?;
+        files::identity(&metadata)
+    }
+
+    fn is_empty(&self) -> bool {
+        fs::read_dir(&self.root).is_ok_and(|mut entries| entries.next().is_none())
+    }
+
+    /// Fails if the root, in which there was something, is empty now and not the directory that it was.
+    fn check_mounted(&self, known: Option<&str>) -> Result<(), RemoteError> {
+        if known.is_some() && known != self.identity().as_deref() && self.is_empty() {
+            let root = self.root.display();
+            return Err(RemoteError::offline(format!(
+                "The directory `{root}` is empty: it seems not to be mounted."
+            )));
+        }
+        Ok(())
     }
 }
 
@@ -191,12 +201,7 @@ impl Remote for DirectoryRemote {
             .transpose()?
             .unwrap_or_default();
         let found = self.scan(&known, context)?;
-        if self.looks_unmounted(&known, &found) {
-            let root = self.root.display();
-            return Err(RemoteError::offline(format!(
-                "The directory `{root}` is empty: it seems not to be mounted."
-            )));
-        }
+        self.check_mounted(known.root.as_deref())?;
         let mut changes = FolderChanges::default();
         if since.is_none() {
             changes
@@ -225,11 +230,19 @@ impl Remote for DirectoryRemote {
         context: &SyncContext,
     ) -> Result<MessageChanges, RemoteError> {
         let directory = self.directory(folder)?;
-        let mut index = since
+        let index = since
             .map(index::read_messages)
             .transpose()?
             .unwrap_or_default();
         let found = files::messages(&directory, context)?;
+        let MessageIndex {
+            mut root,
+            messages: mut index,
+        } = index;
+        if folder.as_str() == TOP {
+            self.check_mounted(root.as_deref())?;
+            root = self.identity().filter(|_| !found.is_empty());
+        }
 
         let gone = index.keys().filter(|id| !found.contains_key(*id)).cloned();
         let mut gone: Vec<String> = gone.collect();
@@ -252,7 +265,9 @@ impl Remote for DirectoryRemote {
                         Err(error) => {
                             // It comes with a later listing, when it can be read; what was known of it stays.
                             tracing::warn!(%error, message = id, "a message cannot be read");
-                            if !directory.join(&file.name).exists() && index.remove(id).is_some() {
+                            let is_gone =
+                                matches!(directory.join(&file.name).try_exists(), Ok(false));
+                            if is_gone && index.remove(id).is_some() {
                                 gone.push(id.clone());
                             }
                             continue;
@@ -282,7 +297,10 @@ impl Remote for DirectoryRemote {
             );
         }
         changes.deleted = gone.into_iter().map(RemoteId::new).collect();
-        changes.next = index::write_messages(&index);
+        changes.next = index::write_messages(&MessageIndex {
+            root,
+            messages: index,
+        });
         Ok(changes)
     }
 
@@ -349,5 +367,22 @@ fn role_of(name: &str) -> FolderRole {
         "junk" | "junk e-mail" | "junk email" | "spam" => FolderRole::Junk,
         "archive" => FolderRole::Archive,
         _ => FolderRole::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A drive may go away while it is read: that is no proof that everything on it was deleted.
+    #[test]
+    fn a_root_that_cannot_be_read_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let remote = DirectoryRemote::new(directory.path().join("gone"));
+        let known = FolderIndex {
+            root: None,
+            folders: BTreeMap::from([("Inbox".to_owned(), None)]),
+        };
+        assert!(remote.scan(&known, &SyncContext::detached()).is_err());
     }
 }

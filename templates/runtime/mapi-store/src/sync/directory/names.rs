@@ -139,6 +139,8 @@ pub(super) fn with_mark(name: &str) -> String {
 /// A new file name for a message with this subject; the tail makes it unique.
 pub(super) fn message_file(subject: &str, tail: &str) -> String {
     const LONGEST: usize = 60;
+    /// With the tail, a mark and a number after it, a name still is no longer than file systems allow.
+    const LONGEST_IN_BYTES: usize = 200;
     let clean: String = subject
         .chars()
         .map(|letter| {
@@ -151,9 +153,16 @@ pub(super) fn message_file(subject: &str, tail: &str) -> String {
         .collect();
     let words: Vec<&str> = clean.split_whitespace().collect();
     let stem: String = words.join(" ").chars().take(LONGEST).collect();
+    let stem = shortened(&stem, LONGEST_IN_BYTES);
     let stem = stem.trim_matches(['.', ' ']);
     let stem = if stem.is_empty() { "message" } else { stem };
     format!("{stem} {tail}{EXTENSION}")
+}
+
+/// As much of the beginning of a text as has so many bytes at most.
+fn shortened(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rfind(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
 }
 
 /// Whether a file name was made with this tail, marked or not.
@@ -164,10 +173,11 @@ pub(super) fn has_tail(name: &str, tail: &str) -> bool {
 
 /// The same file name with a number: a free one is looked for in 2, 3, and so on.
 pub(super) fn numbered(name: &str, number: u32) -> String {
-    match name.rfind('.').filter(|_| is_message(name)) {
-        Some(dot) => format!("{} ({number}){}", &name[..dot], &name[dot..]),
-        None => format!("{name} ({number})"),
-    }
+    /// What a file system takes, less a number and a mark.
+    const LONGEST: usize = 230;
+    let dot = name.rfind('.').filter(|_| is_message(name));
+    let (stem, extension) = name.split_at(dot.unwrap_or(name.len()));
+    format!("{} ({number}){extension}", shortened(stem, LONGEST))
 }
 
 /// Whether a name is one component of a path and nothing more: not `..`, no separators, no drive.
@@ -260,6 +270,9 @@ mod tests {
         assert_eq!(message_file("...", "7"), "message 7.eml");
         assert_eq!(message_file(&"ж".repeat(100), "7").chars().count(), 66);
         assert!(is_component(&message_file("../../x", "7")));
+        let longest = message_file(&"\u{1F4EC}".repeat(100), "0123456789ab");
+        assert!(with_mark(&numbered(&longest, 10)).len() <= 255);
+        assert!(with_mark(&numbered(&format!("{}.eml", "ж".repeat(125)), 10)).len() <= 255);
         assert!(has_tail("RE a 0a1b.read.eml", "0a1b") && !has_tail("RE a x0a1b.eml", "0a1b"));
         assert_eq!(numbered("a.eml", 2), "a (2).eml");
         assert_eq!(numbered("v1.2", 3), "v1.2 (3)");
