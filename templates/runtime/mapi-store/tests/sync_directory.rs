@@ -381,6 +381,82 @@ fn a_directory_that_is_not_there_deletes_nothing() {
     bench.assert_in_step();
 }
 
+/// The same for a directory without subdirectories, and for those who only ask for messages.
+#[test]
+fn a_flat_directory_that_is_not_mounted_deletes_nothing() {
+    let contents = SyncRequest {
+        upload_hierarchy: false,
+        download_hierarchy: false,
+        upload_contents: false,
+        ..ALL
+    };
+    for request in [ALL, contents] {
+        let bench = Bench::new();
+        bench.write("a.eml", "one", "text");
+        bench.local.sync_with(
+            bench.remote(),
+            SyncRequest {
+                upload_hierarchy: false,
+                ..ALL
+            },
+        );
+        let count = || {
+            let top = bench.local.subtree();
+            bench.local.store.messages_in(top, false).unwrap().len()
+        };
+        assert_eq!(count(), 1);
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::rename(bench.root(), elsewhere.path().join("kept")).unwrap();
+        fs::create_dir(bench.root()).unwrap();
+        let (outcome, _) = bench.local.sync_with(bench.remote(), request);
+        assert_eq!(outcome.result, SyncResult::Offline);
+        assert_eq!(count(), 1);
+    }
+}
+
+/// Subjects and file names may be as long as a file system lets them be.
+#[test]
+fn long_names_are_no_obstacle() {
+    let bench = Bench::new();
+    bench.sync();
+    let subject = "\u{1F4EC}".repeat(100);
+    bench.local.make_message("Inbox", &subject, "");
+    bench.write(&format!("Inbox/{}.eml", "n".repeat(250)), "long", "");
+    bench.sync();
+    assert_eq!(bench.files().len(), 2);
+    bench.local.set_read("long", true);
+    bench.local.set_read(&subject, true);
+    bench.sync();
+    bench.local.move_message("long", "Deleted Items");
+    bench.sync();
+    bench.write(&format!("Inbox/{}.eml", "n".repeat(250)), "longer", "");
+    bench.sync();
+    bench.local.move_message("longer", "Deleted Items");
+    bench.sync();
+    assert_eq!(bench.local.tree()["Deleted Items"].len(), 2);
+}
+
+/// What someone else changed since it was last seen is not deleted unseen, even by those who only upload.
+#[test]
+fn a_deletion_spares_what_was_changed_meanwhile() {
+    let bench = Bench::new();
+    bench.write("Inbox/a.eml", "one", "text");
+    bench.sync();
+    bench.write("Inbox/a.eml", "one", "changed there");
+    bench.local.delete_message("one");
+    let upload = SyncRequest {
+        download_hierarchy: false,
+        download_contents: false,
+        ..ALL
+    };
+    let (outcome, _) = bench.local.sync_with(bench.remote(), upload);
+    assert_eq!(outcome.result, SyncResult::Partial);
+    assert_eq!(bench.files().len(), 1);
+    bench.sync();
+    bench.assert_in_step();
+    assert_eq!(bench.local.tree()["Inbox"][0].1, "changed there");
+}
+
 #[test]
 fn folders_with_other_files_are_not_deleted() {
     let bench = Bench::new();
@@ -547,7 +623,14 @@ fn hostile_ids_and_cursors_get_nowhere() {
             .fetch(folder, id, FetchScope::Full, &context())
             .unwrap_err();
         assert_eq!(error.kind(), RemoteErrorKind::NotFound, "{message:?}");
-        let _ = remote.push(&LocalChange::DeleteMessage { folder, id }, &context());
+        let _ = remote.push(
+            &LocalChange::DeleteMessage {
+                folder,
+                id,
+                base: None,
+            },
+            &context(),
+        );
     }
     assert!(bench.at("Inbox/a.eml").exists() && Path::new(secret).exists());
     for cursor in [&b""[..], b"\x02", b"\x01\xff\xff\xff\xff", b"nonsense"] {
@@ -602,6 +685,7 @@ fn links_are_not_followed() {
         &LocalChange::DeleteMessage {
             folder: &inbox,
             id: &linked,
+            base: None,
         },
         &context(),
     );
@@ -709,6 +793,7 @@ fn every_push_can_be_repeated() {
     twice(&LocalChange::DeleteMessage {
         folder: &moved,
         id: &id,
+        base: None,
     });
     assert_eq!(
         twice(&LocalChange::DeleteFolder { folder: &moved }),

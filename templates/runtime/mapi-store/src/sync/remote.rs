@@ -448,6 +448,9 @@ pub enum LocalChange<'a> {
         folder: &'a RemoteId,
         /// Which.
         id: &'a RemoteId,
+        /// The version that was deleted, with the same meaning as for an update: what somebody changed meanwhile is not
+        /// deleted unseen.
+        base: Option<&'a Version>,
     },
 }
 

@@ -14,7 +14,7 @@ use mapi_store::definition::FolderRole;
 use mapi_store::settings::Settings;
 use mapi_store::sync::{
     Cursor, FetchScope, FolderChanges, LocalChange, MessageChanges, PushOutcome, Remote,
-    RemoteError, RemoteFolder, RemoteId, RemoteItem, RemoteMessage, SyncContext, mime,
+    RemoteError, RemoteFolder, RemoteId, RemoteItem, RemoteMessage, SyncContext, Version, mime,
 };
 
 /// Connects one profile's store with its mail. Called when a store is synchronized for the first time after it was opened.
@@ -222,12 +222,7 @@ impl Remote for SampleMailbox {
                 message,
                 read,
             } => {
-                let current = contents.message(folder, id)?.version.to_string();
-                if base.is_some_and(|base| base.as_str() != current) {
-                    return Err(RemoteError::conflict(
-                        "The message was changed by someone else.",
-                    ));
-                }
+                contents.message(folder, id)?.check_version(base)?;
                 let mail = mime::write(message);
                 let version = contents.put_message(folder.as_str(), id.as_str(), mail, read);
                 Ok(PushOutcome::stored(id.clone(), version))
@@ -245,11 +240,26 @@ impl Remote for SampleMailbox {
                 contents.insert_message(target.as_str(), id.as_str(), message);
                 Ok(PushOutcome::stored(id.clone(), version))
             }
-            LocalChange::DeleteMessage { folder, id } => {
+            LocalChange::DeleteMessage { folder, id, base } => {
+                if let Ok(message) = contents.message(folder, id) {
+                    message.check_version(base)?;
+                }
                 contents.change_message(folder, id, |message| message.deleted = true);
                 Ok(PushOutcome::Removed)
             }
         }
+    }
+}
+
+impl Message {
+    /// Fails if the message is not the version that a change was made to.
+    fn check_version(&self, base: Option<&Version>) -> Result<(), RemoteError> {
+        if base.is_none_or(|base| base.as_str() == self.version.to_string()) {
+            return Ok(());
+        }
+        Err(RemoteError::conflict(
+            "The message was changed by someone else.",
+        ))
     }
 }
 

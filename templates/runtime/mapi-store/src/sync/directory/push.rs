@@ -10,7 +10,9 @@ use walkdir::WalkDir;
 
 use super::files::Hash;
 use super::{DirectoryRemote, TOP, files, names};
-use crate::sync::{LocalChange, MessageData, PushOutcome, RemoteError, RemoteId, Version, mime};
+use crate::sync::{
+    LocalChange, MessageData, PushOutcome, RemoteError, RemoteErrorKind, RemoteId, Version, mime,
+};
 
 /// Files that file managers leave behind, and nobody misses.
 const LITTER: &[&str] = &["thumbs.db", "desktop.ini", ".ds_store"];
@@ -59,16 +61,13 @@ impl DirectoryRemote {
             LocalChange::MoveMessage { folder, id, target } => {
                 self.move_message(folder, id, target)
             }
-            LocalChange::DeleteMessage { folder, id } => {
-                match self
-                    .directory(folder)
-                    .and_then(|directory| files::find(&directory, id.as_str()))
-                {
-                    Ok(path) => gone_is_fine(fs::remove_file(path))?,
-                    Err(error) if error.kind() == crate::sync::RemoteErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
+            LocalChange::DeleteMessage { folder, id, base } => {
+                match self.delete_message(folder, id, base) {
+                    Err(error) if error.kind() == RemoteErrorKind::NotFound => {
+                        Ok(PushOutcome::Removed)
+                    }
+                    result => result,
                 }
-                Ok(PushOutcome::Removed)
             }
         }
     }
@@ -141,7 +140,7 @@ impl DirectoryRemote {
     fn delete_folder(&self, folder: &RemoteId) -> Result<PushOutcome, RemoteError> {
         let directory = match self.directory(folder) {
             Ok(directory) => directory,
-            Err(error) if error.kind() == crate::sync::RemoteErrorKind::NotFound => {
+            Err(error) if error.kind() == RemoteErrorKind::NotFound => {
                 return Ok(PushOutcome::Removed);
             }
             Err(error) => return Err(error),
@@ -220,18 +219,27 @@ impl DirectoryRemote {
             return self.stored(&path, read, Hash::of(&new));
         }
         let version = Hash::of(&old);
-        if base.is_some_and(|base| base.as_str() != version.text()) {
-            return Err(RemoteError::conflict(format!(
-                "`{}` was changed by someone else.",
-                path.display()
-            )));
-        }
+        check_base(&path, version, base)?;
         if mime::write(&mime::read(&old)) == new {
             // Nothing that mail can express has changed: what it came with (signatures, encodings) stays.
             return self.stored(&path, read, version);
         }
         files::write(&path, &new)?;
         self.stored(&path, read, Hash::of(&new))
+    }
+
+    fn delete_message(
+        &self,
+        folder: &RemoteId,
+        id: &RemoteId,
+        base: Option<&Version>,
+    ) -> Result<PushOutcome, RemoteError> {
+        let path = files::find(&self.directory(folder)?, id.as_str())?;
+        if base.is_some() {
+            check_base(&path, Hash::of(&files::read(&path)?), base)?;
+        }
+        fs::remove_file(path)?;
+        Ok(PushOutcome::Removed)
     }
 
     fn set_read(
@@ -288,7 +296,7 @@ impl DirectoryRemote {
         Ok(PushOutcome::stored(id_of_message(&path), version.text()))
     }
 
-    /// Gives a file the right read mark, if the name for that is free.
+    /// Gives a file the right read mark, if the name for that is free and not too long.
     fn mark(&self, path: &Path, read: bool) -> Result<PathBuf, RemoteError> {
         let name = path
             .file_name()
@@ -306,9 +314,23 @@ impl DirectoryRemote {
         if target.symlink_metadata().is_ok() {
             return Ok(path.to_owned());
         }
-        fs::rename(path, &target)?;
-        Ok(target)
+        match fs::rename(path, &target) {
+            // There is no room for the mark.
+            Err(error) if error.kind() == io::ErrorKind::InvalidFilename => Ok(path.to_owned()),
+            result => result.map(|()| target).map_err(RemoteError::from),
+        }
     }
+}
+
+/// Fails if a message is not what a change was made to.
+fn check_base(path: &Path, version: Hash, base: Option<&Version>) -> Result<(), RemoteError> {
+    if base.is_none_or(|base| base.as_str() == version.text()) {
+        return Ok(());
+    }
+    Err(RemoteError::conflict(format!(
+        "`{}` was changed by someone else.",
+        path.display()
+    )))
 }
 
 /// The id of a message file; a marked file beside an unmarked one has its whole name.

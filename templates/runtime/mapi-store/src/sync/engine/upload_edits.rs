@@ -130,7 +130,7 @@ impl Run<'_> {
             RemoteId::new(mapping.remote_folder.as_str()),
             RemoteId::new(mapping.remote.as_str()),
         );
-        let base = Some(Version::new(mapping.version.as_str())).filter(|_| self.is_two_way());
+        let base = self.base(&mapping.version);
         let read = is_read(message);
         let push = Push::UpdateMessage {
             folder: &folder,
@@ -145,7 +145,7 @@ impl Run<'_> {
                 return self.upload_again(change, message, &mapping, &folder);
             }
             Err(RemoteErrorKind::Conflict) if self.request.download_contents => {
-                return self.settle_conflict(&mapping);
+                return self.settle_conflict(&mapping.remote_folder, &mapping.remote);
             }
             _ => {}
         }
@@ -187,9 +187,14 @@ impl Run<'_> {
     }
 
     /// The remote's message changed since it was listed: fetches it, which settles what counts.
-    fn settle_conflict(&mut self, mapping: &MessageMapping) -> Result<(), Stop> {
-        self.list_messages(&mapping.remote_folder)?;
-        self.refetch(&mapping.remote_folder, &mapping.remote)
+    pub(super) fn settle_conflict(&mut self, folder: &str, id: &str) -> Result<(), Stop> {
+        self.list_messages(folder)?;
+        self.refetch(folder, id)
+    }
+
+    /// The version that a change is based on, where that matters and is known.
+    pub(super) fn base(&self, version: &str) -> Option<Version> {
+        (self.is_two_way() && !version.is_empty()).then(|| Version::new(version))
     }
 
     /// Uploads a change from its beginning, as things are by now.

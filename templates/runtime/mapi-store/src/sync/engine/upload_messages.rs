@@ -220,7 +220,12 @@ impl Run<'_> {
         if !kept {
             // Deleted while it was on its way.
             let answer = self.call(|remote, context| {
-                remote.push(&Push::DeleteMessage { folder, id: &id }, context)
+                let push = Push::DeleteMessage {
+                    folder,
+                    id: &id,
+                    base: None,
+                };
+                remote.push(&push, context)
             });
             self.survive(answer, &about)?;
         }
@@ -229,7 +234,8 @@ impl Run<'_> {
 
     fn upload_deletion(&mut self, change: &LocalChange) -> Result<(), Stop> {
         if let (Some(folder), Some(id)) = (&change.remote_folder, &change.remote) {
-            if !self.push_deletion(folder, id)? {
+            let base = change.remote_version.as_deref().unwrap_or_default();
+            if !self.push_deletion(folder, id, base)? {
                 return Ok(());
             }
             self.store.batch(Origin::Sync, |batch| {
@@ -244,9 +250,17 @@ impl Run<'_> {
     fn upload_departure(
         &mut self,
         change: &LocalChange,
-        mapping: MessageMapping,
+        mut mapping: MessageMapping,
     ) -> Result<(), Stop> {
-        if self.push_deletion(&mapping.remote_folder, &mapping.remote)? {
+        if mapping.partial {
+            // What only the remote has of it would be lost.
+            self.refetch(&mapping.remote_folder, &mapping.remote)?;
+            match self.store.message_mapping(mapping.message)? {
+                Some(completed) if !completed.partial => mapping = completed,
+                _ => return Ok(()),
+            }
+        }
+        if self.push_deletion(&mapping.remote_folder, &mapping.remote, &mapping.version)? {
             self.store.batch(Origin::Sync, |batch| {
                 batch.forget_listed_message(&mapping.remote_folder, &mapping.remote)?;
                 batch.unmap_message(mapping.message)?;
@@ -256,20 +270,25 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Deletes a message at the remote; `false` if that failed.
-    fn push_deletion(&mut self, folder: &str, id: &str) -> Result<bool, Stop> {
+    /// Deletes a message at the remote; `false` if that failed, or if it was changed there since the version that is
+    /// known.
+    fn push_deletion(&mut self, folder: &str, id: &str, version: &str) -> Result<bool, Stop> {
         let about = self.remote_folder_name(folder);
-        let (folder, id) = (RemoteId::new(folder), RemoteId::new(id));
+        let (folder_id, message_id) = (RemoteId::new(folder), RemoteId::new(id));
+        let base = self.base(version);
         let push = Push::DeleteMessage {
-            folder: &folder,
-            id: &id,
+            folder: &folder_id,
+            id: &message_id,
+            base: base.as_ref(),
         };
         let answer = self.call(|remote, context| remote.push(&push, context));
-        if answer
-            .as_ref()
-            .is_err_and(|error| error.kind() == RemoteErrorKind::NotFound)
-        {
-            return Ok(true);
+        match answer.as_ref().map_err(|error| error.kind()) {
+            Err(RemoteErrorKind::NotFound) => return Ok(true),
+            Err(RemoteErrorKind::Conflict) if self.request.download_contents => {
+                self.settle_conflict(folder, id)?;
+                return Ok(false);
+            }
+            _ => {}
         }
         match self.survive(answer, &about)? {
             None => Ok(false),
