@@ -762,3 +762,64 @@ fn a_store_that_clients_cannot_write_to_is_kept_in_step() {
     );
     local.assert_in_step(&remote);
 }
+
+/// Another program that synchronizes the same store must not meddle with what this one is in the middle of.
+#[test]
+fn two_engines_on_one_store_take_turns() {
+    let (local, remote) = in_step();
+    let key = local.make_message("Inbox", "mine", "");
+    let other = Store::open(StoreOptions {
+        path: local.path(),
+        uid: [9; 16],
+        definition: &PLAIN,
+        writable: true,
+    });
+    let run = |store: &Store, request| {
+        let observer: Arc<dyn SyncObserver> = Arc::new(sync_support::Heard::default());
+        let remote = Box::new(remote.clone());
+        let engine = Engine::new(store.clone(), remote, &sync_support::SYNC);
+        engine.run(request, &observer, &CancelToken::new()).result
+    };
+    let (listed, seen) = std::sync::mpsc::channel();
+    remote.expire_cursors();
+    remote.on_listed(move || {
+        let _ = listed.send(());
+        // Time enough for the other one to upload what is not in this listing.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    });
+    let download = SyncRequest {
+        upload_hierarchy: false,
+        upload_contents: false,
+        ..ALL
+    };
+    let upload = SyncRequest {
+        download_hierarchy: false,
+        download_contents: false,
+        ..ALL
+    };
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| run(&local.store, download));
+        seen.recv().unwrap();
+        assert_eq!(run(&other.unwrap(), upload), SyncResult::Complete);
+        assert_eq!(first.join().unwrap(), SyncResult::Complete);
+    });
+    assert_eq!(local.message("mine"), key);
+    local.assert_in_step(&remote);
+}
+
+/// Where the body never came, taking a message out of the remote's sight takes the body along first.
+#[test]
+fn a_message_with_headers_only_is_completed_before_it_leaves() {
+    let remote = Mailbox::new(&["Inbox", "Deleted Items"]);
+    remote.make_message("Inbox", "one", "the whole text");
+    let local = Local::new(&PLAIN);
+    let headers = SyncRequest {
+        headers_only: true,
+        ..ALL
+    };
+    local.sync_with(remote.clone(), headers);
+    local.move_message("one", "Outbox");
+    local.sync_with(remote.clone(), headers);
+    assert_eq!(remote.tree()["Inbox"], []);
+    assert_eq!(local.tree()["Outbox"][0].1, "the whole text");
+}

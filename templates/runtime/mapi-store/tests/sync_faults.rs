@@ -6,10 +6,11 @@ mod sync_support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mapi_store::definition::SyncDefinition;
 use mapi_store::sync::{
     CancelToken, ProblemKind, RemoteError, RemoteErrorKind, SyncObserver, SyncRequest, SyncResult,
 };
-use sync_support::{Fault, Heard, Local, Mailbox, PLAIN, Tree};
+use sync_support::{Fault, Heard, Local, Mailbox, PLAIN, SYNC, Tree};
 
 /// Both sides in step, and then everything changes on both.
 fn changed_everywhere(path_ids: bool) -> (Local, Mailbox) {
@@ -299,4 +300,52 @@ fn a_busy_remote_is_given_the_time_it_asks_for() {
     let (outcome, _) = local.sync_with(remote, SyncRequest::EVERYTHING);
     assert_eq!(outcome.result, SyncResult::Complete);
     assert_eq!(local.clock.waits(), [Duration::from_secs(7)]);
+}
+
+/// However large a batch is: what was fetched before the connection broke need not be fetched again.
+#[test]
+fn a_connection_that_always_breaks_gets_there_in_the_end() {
+    let remote = Mailbox::new(&["Inbox", "Deleted Items"]);
+    for number in 0..6 {
+        remote.make_message("Inbox", &format!("m{number}"), "");
+    }
+    let local = Local::new(&PLAIN);
+    let definition = SyncDefinition {
+        batch_size: 100,
+        ..SYNC
+    };
+    for run in 1..=3 {
+        let mut fetches = 0;
+        remote.script(move |_, name| {
+            fetches += u32::from(name == "fetch");
+            (name == "fetch" && fetches > 2).then_some(Fault::Before(lost))
+        });
+        let observer: Arc<dyn SyncObserver> = Arc::new(Heard::default());
+        let engine = local.engine_with(remote.clone(), &definition);
+        engine.run(SyncRequest::EVERYTHING, &observer, &CancelToken::new());
+        assert_eq!(local.tree()["Inbox"].len(), 2 * run);
+    }
+}
+
+/// A creation whose answer was lost is finished before anything is listed, whatever was asked for.
+#[test]
+fn downloading_after_a_lost_answer_doubles_nothing() {
+    let (local, remote) = (
+        Local::new(&PLAIN),
+        Mailbox::new(&["Inbox", "Deleted Items"]),
+    );
+    local.sync(&remote);
+    local.make_message("Inbox", "mine", "text");
+    remote.script(|_, name| (name == "CreateMessage").then_some(Fault::After(killed)));
+    local.sync_with(remote.clone(), SyncRequest::EVERYTHING);
+    remote.no_script();
+    let download = SyncRequest {
+        upload_hierarchy: false,
+        upload_contents: false,
+        ..SyncRequest::EVERYTHING
+    };
+    local.sync_with(remote.clone(), download);
+    assert_eq!(local.tree()["Inbox"].len(), 1);
+    local.sync(&remote);
+    local.assert_in_step(&remote);
 }

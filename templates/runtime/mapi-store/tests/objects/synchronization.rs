@@ -371,6 +371,19 @@ fn a_process_that_ends_stops_synchronizations_but_a_question_does_not() {
     drop(shutdown);
 }
 
+#[test]
+fn nothing_begins_once_the_process_ends() {
+    let bench = bench();
+    let session = bench.logon();
+    let shutdown = session.provider().fast_shutdown().unwrap();
+    // SAFETY: no arguments.
+    assert_eq!(unsafe { shutdown.NotifyProcessShutdown() }, S_OK);
+    let recorder = SyncRecorder::new();
+    let start = session.start_sync(&SyncCall::all(&recorder)).unwrap();
+    assert_eq!(start.code, MAPI_E_END_OF_SESSION);
+    assert!(start.event.is_none() && recorder.reports().is_empty());
+}
+
 /// A store in the hands of a callback.
 struct Held {
     _store: IMsgStore,

@@ -40,6 +40,8 @@ struct State {
     created: BTreeMap<OperationId, String>,
     calls: Vec<String>,
     script: Option<Script>,
+    /// Called, once, when all messages of a folder were listed and before the answer is given.
+    on_listed: Option<Box<dyn FnOnce() + Send>>,
     /// Whether moved messages and folders can be recognized.
     anonymous: bool,
     /// Whether pushes are answered without versions.
@@ -94,6 +96,7 @@ impl Mailbox {
             created: state.created.clone(),
             calls: Vec::new(),
             script: None,
+            on_listed: None,
             anonymous: state.anonymous,
             tells_no_versions: state.tells_no_versions,
             path_ids: state.path_ids,
@@ -121,6 +124,11 @@ impl Mailbox {
         let mut state = self.lock();
         state.calls.clear();
         state.script = None;
+    }
+
+    /// Does something between the next listing of a whole folder and its answer.
+    pub fn on_listed(&self, action: impl FnOnce() + Send + 'static) {
+        self.lock().on_listed = Some(Box::new(action));
     }
 
     pub fn calls(&self) -> Vec<String> {
@@ -611,8 +619,11 @@ impl State {
                 let id = self.move_message(folder.as_str(), id.as_str(), target.as_str());
                 Ok(self.stored(target.as_str(), id))
             }
-            LocalChange::DeleteMessage { folder, id } => {
-                self.message(folder, id)?;
+            LocalChange::DeleteMessage { folder, id, base } => {
+                let version = format!("v{}", self.message(folder, id)?.version);
+                if base.is_some_and(|base| base.as_str() != version) {
+                    return Err(RemoteError::conflict("changed meanwhile"));
+                }
                 self.delete_message(folder.as_str(), id.as_str());
                 Ok(PushOutcome::Removed)
             }
@@ -672,7 +683,7 @@ impl Remote for Mailbox {
         limit: usize,
         context: &SyncContext,
     ) -> Result<MessageChanges, RemoteError> {
-        self.call("message_changes", context, |state| {
+        let answer = self.call("message_changes", context, |state| {
             let since_number = state.since(since)?;
             let clock = state.clock;
             let anonymous = state.anonymous;
@@ -710,7 +721,14 @@ impl Remote for Mailbox {
                 changes.changed.push(item);
             }
             Ok(changes)
-        })
+        });
+        if since.is_none() {
+            let action = self.lock().on_listed.take();
+            if let Some(action) = action {
+                action();
+            }
+        }
+        answer
     }
 
     fn fetch(

@@ -162,6 +162,21 @@ impl Run<'_> {
         step: &mut dyn FnMut(&Self),
     ) -> Result<(), Stop> {
         let mut batch = Vec::new();
+        let result = self.gather(page, folder, headers_only, step, &mut batch);
+        // Whatever ended it, what was fetched need not be fetched again.
+        self.commit(batch, folder)?;
+        result
+    }
+
+    /// Fetches what is needed for some messages into a batch; commits the batch itself only when it gets large.
+    fn gather(
+        &mut self,
+        page: Vec<ListedMessage>,
+        folder: &str,
+        headers_only: bool,
+        step: &mut dyn FnMut(&Self),
+        batch: &mut Vec<Fetched>,
+    ) -> Result<(), Stop> {
         let mut bytes = 0;
         for item in page {
             self.check()?;
@@ -180,11 +195,11 @@ impl Run<'_> {
             bytes += contents.as_ref().map_or(0, |contents| contents.size);
             batch.push(Fetched { item, contents });
             if bytes > BATCH_BYTES {
-                self.commit(std::mem::take(&mut batch), folder)?;
+                self.commit(std::mem::take(batch), folder)?;
                 bytes = 0;
             }
         }
-        self.commit(batch, folder)
+        Ok(())
     }
 
     /// Whether the contents of a listed message are news: not those of one that was deleted locally in just this version.

@@ -9,6 +9,7 @@
 //!
 //! Every step is committed before the next one begins, so a run that ends anywhere, by an error, by a user or by a power
 //! failure, is continued by the next one. Objects that fail are reported and tried again next time; the rest goes on.
+//! Programs that have the same store open take turns.
 //!
 //! # When both sides changed
 //!
@@ -32,6 +33,7 @@ mod contents;
 mod folders;
 mod listing;
 mod remove;
+mod turn;
 mod upload_edits;
 mod upload_folders;
 mod upload_messages;
@@ -132,7 +134,8 @@ impl Engine {
             statistics: SyncStatistics::default(),
             local_only: HashMap::new(),
         };
-        let result = match run.everything() {
+        let result = run.turn().and_then(|_turn| run.everything());
+        let result = match result {
             Ok(()) if run.problems == 0 => SyncResult::Complete,
             Ok(()) => SyncResult::Partial,
             Err(stop) => {
@@ -224,7 +227,8 @@ impl Run<'_> {
             }
             deletions = self.decide_deletions()?;
         }
-        if request.upload_contents {
+        if request.upload_contents || request.download_contents {
+            // Even where only a download was asked for: it would take what these made for somebody else's.
             self.finish_creations()?;
         }
         if request.download_contents {
