@@ -117,9 +117,14 @@ impl Runner {
         }
         if !state.working {
             let shared = self.shared.clone();
+            let previous = state.worker.take();
             let worker = thread::Builder::new()
                 .name("mapi-sync".to_owned())
-                .spawn(move || shared.work());
+                .spawn(move || {
+                    // About to return, if it has not yet: joining this thread shall mean that there is no other.
+                    previous.map(JoinHandle::join);
+                    shared.work();
+                });
             state.worker = Some(worker.map_err(StartError::Thread)?);
             state.working = true;
         }

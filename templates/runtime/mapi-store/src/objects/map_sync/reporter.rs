@@ -35,6 +35,8 @@ pub(super) struct Reporter {
     accepted: Arc<AtomicBool>,
     /// Whether the callback failed to take progress.
     deaf: bool,
+    /// The latest progress, which never goes back: a remote may report from several threads.
+    index: u32,
     /// Whether the user was told of a problem.
     complained: bool,
     finished: bool,
@@ -54,6 +56,7 @@ impl Reporter {
             signal,
             accepted: Arc::default(),
             deaf: false,
+            index: 0,
             complained: false,
             finished: false,
         }
@@ -72,8 +75,9 @@ impl Reporter {
         let text = text.filter(|text| !text.is_empty()).map(to_wide);
         let text = text.as_ref().map_or(std::ptr::null(), Vec::as_ptr);
         let maximum = maximum.max(1);
+        self.index = self.index.max(index.min(maximum));
         // SAFETY: the callback is a valid object, the text NULL or terminated, and valid for the call.
-        self.deaf = unsafe { callback.Progress(text, index.min(maximum), maximum) }.is_err();
+        self.deaf = unsafe { callback.Progress(text, self.index, maximum) }.is_err();
     }
 
     /// Passes a problem on that the user should see.

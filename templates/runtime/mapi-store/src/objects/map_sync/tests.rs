@@ -446,3 +446,22 @@ fn a_hundred_calls_leave_nothing_behind() {
     assert!(fixture.synchronizer.runner.join(PATIENCE_OF_TESTS));
     assert_eq!(fixture.alive.load(Ordering::SeqCst), 0);
 }
+
+/// A remote may report from several threads, and they may overtake each other.
+#[test]
+fn progress_never_goes_back() {
+    let (sender, heard) = channel();
+    let callback = Callback {
+        heard: sender,
+        answer: abi::S_OK,
+        alive: Arc::new(AtomicUsize::new(1)),
+    };
+    let mut reporter = Reporter::new(Some(callback.into()), null_mut(), None);
+    for index in [5, 3, 2000] {
+        reporter.progress(None, index, 1000);
+    }
+    for index in [5, 5, 1000] {
+        let (progress, _) = heard.recv_timeout(PATIENCE_OF_TESTS).unwrap();
+        assert_eq!(progress, Heard::Progress(None, index, 1000));
+    }
+}
