@@ -42,15 +42,12 @@ fn the_store_may_be_logged_off_more_than_once() {
 fn a_forced_logoff_comes_before_the_release() {
     let bench = Bench::new();
     let session = bench.logon();
-    let logon = session.logon().unwrap();
     let root = session.root().unwrap();
-    assert_eq!(mapi_host::force_logoff(&logon), S_OK);
-    assert_eq!(mapi_host::force_logoff(&logon), S_OK);
-    assert!(
-        root.name().is_err() || root.name().is_ok(),
-        "no crash is what counts"
-    );
-    drop((logon, root));
+    assert_eq!(session.force_logoff(), S_OK);
+    assert_eq!(session.force_logoff(), S_OK);
+    // Whatever the answers are now, they are answers.
+    let _ = (root.name(), root.contents().is_ok());
+    drop(root);
     let _ = session.logoff();
     assert_eq!(bench.host.calls_of(Method::StoreLogoffTransports).len(), 1);
     bench.host.assert_clean();

@@ -4,6 +4,7 @@
 //! process, and tests that run side by side could not tell whose block is whose. Therefore each host gets functions of its
 //! own out of a fixed set; they differ in nothing but the number of the slot that they count for.
 
+use crate::host::memory_functions::{FUNCTIONS, MemoryFunctions};
 use mapi_abi::*;
 use std::alloc::Layout;
 use std::backtrace::Backtrace;
@@ -247,17 +248,6 @@ impl Drop for MapiMemory {
     }
 }
 
-/// The memory functions of MAPI.
-#[derive(Clone, Copy)]
-pub struct MemoryFunctions {
-    /// `MAPIAllocateBuffer`.
-    pub allocate_buffer: ALLOCATEBUFFER,
-    /// `MAPIAllocateMore`.
-    pub allocate_more: ALLOCATEMORE,
-    /// `MAPIFreeBuffer`.
-    pub free_buffer: FREEBUFFER,
-}
-
 struct Slot {
     taken: bool,
     blocks: BTreeMap<usize, Block>,
@@ -403,7 +393,8 @@ fn zones_are_intact(address: usize, size: usize) -> bool {
     before.iter().chain(after).all(|byte| *byte == ZONE_BYTE)
 }
 
-fn allocate(
+/// Allocates a block for a slot.
+pub(crate) fn allocate(
     slot: usize,
     size: u32,
     base: Option<usize>,
@@ -476,7 +467,16 @@ fn allocate(
     S_OK
 }
 
-fn free(slot: usize, address: usize, task: bool) {
+/// Records that a function got NULL in place of a place for its result.
+pub(crate) fn report_null(slot: usize, function: &str) -> SCODE {
+    lock(&SLOTS[slot])
+        .misuse
+        .push(format!("{function} got NULL for the address"));
+    MAPI_E_INVALID_PARAMETER
+}
+
+/// Frees a block with the functions of a slot.
+pub(crate) fn free(slot: usize, address: usize, task: bool) {
     if address == 0 {
         return;
     }
@@ -525,162 +525,4 @@ fn free(slot: usize, address: usize, task: bool) {
         None => "an address that is no block was freed".into(),
     };
     state.misuse.push(text);
-}
-
-unsafe extern "system" fn allocate_buffer<const SLOT: usize>(
-    size: u32,
-    buffer: *mut *mut c_void,
-) -> SCODE {
-    // SAFETY: the caller hands in a place for the address, or NULL.
-    match unsafe { buffer.as_mut() } {
-        Some(out) => allocate(SLOT, size, None, Requester::Provider, out),
-        None => {
-            lock(&SLOTS[SLOT])
-                .misuse
-                .push("MAPIAllocateBuffer got NULL for the address".into());
-            MAPI_E_INVALID_PARAMETER
-        }
-    }
-}
-
-unsafe extern "system" fn allocate_more<const SLOT: usize>(
-    size: u32,
-    object: *mut c_void,
-    buffer: *mut *mut c_void,
-) -> SCODE {
-    // SAFETY: the caller hands in a place for the address, or NULL.
-    match unsafe { buffer.as_mut() } {
-        Some(out) => allocate(SLOT, size, Some(object as usize), Requester::Provider, out),
-        None => {
-            lock(&SLOTS[SLOT])
-                .misuse
-                .push("MAPIAllocateMore got NULL for the address".into());
-            MAPI_E_INVALID_PARAMETER
-        }
-    }
-}
-
-unsafe extern "system" fn free_buffer<const SLOT: usize>(buffer: *mut c_void) -> u32 {
-    free(SLOT, buffer as usize, false);
-    0
-}
-
-const fn functions<const SLOT: usize>() -> MemoryFunctions {
-    MemoryFunctions {
-        allocate_buffer: allocate_buffer::<SLOT>,
-        allocate_more: allocate_more::<SLOT>,
-        free_buffer: free_buffer::<SLOT>,
-    }
-}
-
-macro_rules! sixteen {
-    ($($row:literal)*) => {
-        [$(
-            functions::<{ $row * 16 }>(), functions::<{ $row * 16 + 1 }>(), functions::<{ $row * 16 + 2 }>(),
-            functions::<{ $row * 16 + 3 }>(), functions::<{ $row * 16 + 4 }>(), functions::<{ $row * 16 + 5 }>(),
-            functions::<{ $row * 16 + 6 }>(), functions::<{ $row * 16 + 7 }>(), functions::<{ $row * 16 + 8 }>(),
-            functions::<{ $row * 16 + 9 }>(), functions::<{ $row * 16 + 10 }>(), functions::<{ $row * 16 + 11 }>(),
-            functions::<{ $row * 16 + 12 }>(), functions::<{ $row * 16 + 13 }>(), functions::<{ $row * 16 + 14 }>(),
-            functions::<{ $row * 16 + 15 }>(),
-        )*]
-    };
-}
-
-static FUNCTIONS: [MemoryFunctions; MAXIMUM_HOSTS] =
-    sixteen!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn buffer(memory: &MapiMemory, size: u32) -> *mut c_void {
-        let mut block = std::ptr::null_mut();
-        // SAFETY: `block` is a place for the address.
-        let code = unsafe { (memory.functions().allocate_buffer)(size, &mut block) };
-        assert_eq!(code, S_OK);
-        block
-    }
-
-    fn more(memory: &MapiMemory, size: u32, base: *mut c_void) -> (SCODE, *mut c_void) {
-        let mut block = std::ptr::null_mut();
-        // SAFETY: `block` is a place for the address.
-        let code = unsafe { (memory.functions().allocate_more)(size, base, &mut block) };
-        (code, block)
-    }
-
-    fn release(memory: &MapiMemory, block: *mut c_void) {
-        // SAFETY: the function takes any address.
-        unsafe { (memory.functions().free_buffer)(block) };
-    }
-
-    #[test]
-    fn a_block_goes_with_everything_linked_to_it() {
-        let memory = MapiMemory::new();
-        let base = buffer(&memory, 10);
-        assert_eq!(more(&memory, 20, base).0, S_OK);
-        assert_eq!(more(&memory, 0, base).0, S_OK);
-        assert_eq!(memory.live_blocks().len(), 1);
-        release(&memory, base);
-        assert!(memory.live_blocks().is_empty());
-        assert!(memory.misuse().is_empty());
-        assert_eq!(memory.provider_requests(), 3);
-    }
-
-    #[test]
-    fn freeing_null_does_nothing() {
-        let memory = MapiMemory::new();
-        release(&memory, std::ptr::null_mut());
-        assert!(memory.misuse().is_empty());
-    }
-
-    #[test]
-    fn misuse_is_named() {
-        let memory = MapiMemory::new();
-        let base = buffer(&memory, 10);
-        let (_, linked) = more(&memory, 20, base);
-        assert_eq!(more(&memory, 20, linked).0, MAPI_E_INVALID_PARAMETER);
-        release(&memory, linked);
-        release(&memory, base);
-        release(&memory, base);
-        let local = 5;
-        release(&memory, std::ptr::from_ref(&local) as *mut c_void);
-        let misuse = memory.misuse();
-        assert_eq!(misuse.len(), 4, "{misuse:?}");
-        assert!(misuse[2].contains("twice"), "{misuse:?}");
-    }
-
-    #[test]
-    fn writes_beyond_a_block_and_after_its_end_are_seen() {
-        let memory = MapiMemory::new();
-        let block = buffer(&memory, 8);
-        // SAFETY: the zone behind the block belongs to the allocation.
-        unsafe { block.cast::<u8>().add(8).write(1) };
-        assert_eq!(memory.misuse().len(), 1);
-        release(&memory, block);
-        let block = buffer(&memory, 8);
-        release(&memory, block);
-        // SAFETY: the memory is in quarantine, so it has not been given back yet.
-        unsafe { block.cast::<u8>().write(1) };
-        assert_eq!(memory.misuse().len(), 2);
-    }
-
-    #[test]
-    fn only_the_chosen_request_fails() {
-        let memory = MapiMemory::new();
-        memory.fail_request(2);
-        let first = buffer(&memory, 1);
-        assert_eq!(more(&memory, 1, first).0, MAPI_E_NOT_ENOUGH_MEMORY);
-        assert_eq!(more(&memory, 1, first).0, S_OK);
-        assert!(memory.stop_failing());
-        release(&memory, first);
-    }
-
-    #[test]
-    fn hosts_count_for_themselves() {
-        let (one, two) = (MapiMemory::new(), MapiMemory::new());
-        let block = buffer(&one, 4);
-        assert_eq!((one.live_blocks().len(), two.live_blocks().len()), (1, 0));
-        release(&two, block);
-        assert!(one.live_blocks().is_empty() && one.misuse().is_empty() && two.misuse().is_empty());
-    }
 }

@@ -9,6 +9,7 @@ mod free;
 mod inf;
 mod journal;
 mod memory;
+mod memory_functions;
 mod message;
 mod notify;
 mod outlook;
@@ -21,6 +22,7 @@ mod reader;
 mod recorder;
 mod restriction;
 mod rows_table;
+mod running;
 mod session;
 mod session_object;
 mod store;
@@ -29,6 +31,7 @@ mod support;
 mod sync;
 mod table;
 mod task_memory;
+mod test_directory;
 mod value;
 mod wrap;
 
@@ -37,26 +40,26 @@ pub use event::Event;
 pub use failure::{Failure, Result, code_text};
 pub use folder::Folder;
 pub use journal::{Arguments, Call, Hook, Method};
-pub use memory::{LiveBlock, MAXIMUM_HOSTS, MapiMemory, MemoryFunctions, Requester};
+pub use memory::{LiveBlock, MAXIMUM_HOSTS, MapiMemory, Requester};
+pub use memory_functions::MemoryFunctions;
 pub use message::{Attachment, Message, recipient};
 pub use notify::Delivery;
 pub use outlook::{Host, ServiceReply, StartAttempt};
 pub use profile::{Profile, ServiceDescription};
-pub use prop_object::PropObject;
+pub use prop_object::{PropObject, same_object};
 pub use provider::Provider;
 pub use reader::ErrorText;
 pub use recorder::{Delivered, ProgressRecorder, ProgressReport, Recorder};
 pub use restriction::Restriction;
-pub use session::{
-    LogonAttempt, LogonOptions, RunningProvider, Session, TestDirectory, fast_shutdown,
-    force_logoff, is_folder, open_through_logon, same_object, validate_state,
-};
+pub use running::{LogonAttempt, LogonOptions, RunningProvider};
+pub use session::Session;
 pub use store::{ReceiveFolder, Store};
 pub use stream::Stream;
 pub use sync::{
     DoneEvent, SyncCall, SyncCallback, SyncRecorder, SyncReport, SyncStart, TimedReport,
 };
 pub use table::{Position, Table};
+pub use test_directory::TestDirectory;
 pub use value::{Name, NameKind, Problem, Prop, Props, Row, Value};
 pub use wrap::{unwrap_store_entry_id, wrap_store_entry_id};
 
@@ -73,7 +76,7 @@ pub(crate) use profile::is_secure;
 use profile::{hex, new_uid};
 pub(crate) use profile_section::ProfileSection;
 use profile_section::with_error;
-use prop_object::cast;
+use prop_object::{cast, returned};
 use provider_admin::ProviderAdmin;
 use reader::take_rows;
 pub(crate) use reader::{Reader, take_bytes, take_props};

@@ -72,7 +72,7 @@ impl PropObject {
         let (mut count, mut values) = (0, std::ptr::null_mut());
         // SAFETY: the tags live until the call returns; the rest are places for the results.
         let code = unsafe { self.raw.0.GetProps(tags, flags, &mut count, &mut values) };
-        self.check_untouched("IMAPIProp::GetProps", code, values.cast());
+        check_untouched(&self.state, "IMAPIProp::GetProps", code, values.cast());
         check("IMAPIProp::GetProps", code)?;
         Ok((
             code,
@@ -412,38 +412,18 @@ impl PropObject {
         Ok(reader.and_then(|reader| reader.error(error, flags)))
     }
 
-    /// Reports an out pointer that a failed call has written.
-    pub(crate) fn check_untouched(&self, call: &str, code: HRESULT, out: *mut c_void) {
-        if code.is_err() && !out.is_null() {
-            self.state.journal.violation(format!(
-                "{call} failed with {} and left a pointer",
-                code_text(code)
-            ));
-        }
-    }
-
     /// Takes over an object that a method returned.
     ///
     /// # Safety
-    /// The pointer is NULL, or leads to an object whose reference is the caller's.
+    /// As for [`returned`].
     pub(crate) unsafe fn returned<I: Interface>(
         &self,
         call: &'static str,
         code: HRESULT,
         object: *mut c_void,
     ) -> Result<I> {
-        self.check_untouched(call, code, object);
-        check(call, code)?;
         // SAFETY: the caller says so.
-        unsafe { take(object) }.ok_or_else(|| {
-            self.state
-                .journal
-                .violation(format!("{call} succeeded and returned NULL"));
-            Failure {
-                call,
-                code: MAPI_E_CALL_FAILED,
-            }
-        })
+        unsafe { returned(&self.state, call, code, object) }
     }
 
     pub(crate) fn problems(
@@ -473,6 +453,44 @@ impl PropObject {
             .map(|pointer| reader.name(pointer))
             .collect()
     }
+}
+
+/// Reports an out pointer that a failed call has written.
+fn check_untouched(state: &HostState, call: &str, code: HRESULT, out: *mut c_void) {
+    if code.is_err() && !out.is_null() {
+        let text = format!("{call} failed with {} and left a pointer", code_text(code));
+        state.journal.violation(text);
+    }
+}
+
+/// Takes over an object that a method returned; reports a failure with an object, and a success without one.
+///
+/// # Safety
+/// The pointer is NULL, or leads to an object with the interface `I` whose reference is the caller's.
+pub(crate) unsafe fn returned<I: Interface>(
+    state: &HostState,
+    call: &'static str,
+    code: HRESULT,
+    object: *mut c_void,
+) -> Result<I> {
+    check_untouched(state, call, code, object);
+    check(call, code)?;
+    // SAFETY: the caller says so.
+    unsafe { take(object) }.ok_or_else(|| {
+        state
+            .journal
+            .violation(format!("{call} succeeded and returned NULL"));
+        Failure {
+            call,
+            code: MAPI_E_CALL_FAILED,
+        }
+    })
+}
+
+/// Whether two interface pointers lead to the same object: by their `IUnknown`, as COM says.
+pub fn same_object(one: &IUnknown, two: &IUnknown) -> bool {
+    let unknown = |object: &IUnknown| query::<IUnknown>(object).map(|object| object.as_raw());
+    matches!((unknown(one), unknown(two)), (Ok(one), Ok(two)) if one == two)
 }
 
 /// Reinterprets an object as the interface that it was asked for.

@@ -1,5 +1,6 @@
 //! The host, driven by a small provider.
 
+mod memory;
 mod mock;
 mod values;
 
