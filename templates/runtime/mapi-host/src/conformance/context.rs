@@ -104,9 +104,11 @@ impl Context {
         Ok(Host::with_profile(self.host.profile().copy()))
     }
 
-    /// Opens the store and makes a folder to work in.
-    pub(crate) fn open(&self) -> Result<Open> {
+    /// Opens the store and makes a folder to work in; ends the check as not applicable if the store does not claim that
+    /// this is possible.
+    pub(crate) fn open(&self) -> std::result::Result<Open, Stop> {
         let session = self.logon()?;
+        needs(&session, STORE_CREATE_OK | STORE_MODIFY_OK)?;
         let work = work_folder(&session)?;
         Ok(Open { work, session })
     }

@@ -5,7 +5,9 @@ use crate::conformance::{
 };
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long objects that a provider releases on other threads may take.
@@ -30,6 +32,7 @@ type Progress = Box<dyn Fn(&CheckReport)>;
 pub struct Suite {
     checks: Vec<&'static Check>,
     time_limit: Duration,
+    at_once: usize,
     progress: Option<Progress>,
 }
 
@@ -45,6 +48,7 @@ impl Suite {
         Self {
             checks: checks::all(),
             time_limit: Duration::from_secs(60),
+            at_once: thread::available_parallelism().map_or(1, |cores| cores.get().min(4)),
             progress: None,
         }
     }
@@ -65,6 +69,12 @@ impl Suite {
         self
     }
 
+    /// How many checks run at the same time; at least one.
+    pub fn at_once(mut self, checks: usize) -> Self {
+        self.at_once = checks.max(1);
+        self
+    }
+
     /// Calls a function after each check.
     pub fn on_progress(mut self, progress: impl Fn(&CheckReport) + 'static) -> Self {
         self.progress = Some(Box::new(progress));
@@ -79,38 +89,65 @@ impl Suite {
     /// Runs the checks.
     pub fn run(&self, subject: &Subject) -> Report {
         let begin = Instant::now();
-        let mut results = Vec::new();
+        let mut results: Vec<(usize, CheckReport)> = Vec::new();
         let mut observations = Vec::new();
-        let (single, whole): (Vec<&Check>, Vec<&Check>) = self
-            .checks
-            .iter()
-            .partition(|check| matches!(check.body, Body::Single(_)));
-        for check in single.into_iter().chain(whole) {
-            let start = Instant::now();
-            let outcome = match check.body {
-                Body::Single(body) => {
-                    let (outcome, observation) =
-                        run_alone(check.id, body, subject, self.time_limit);
-                    observations.extend(observation);
-                    outcome
-                }
-                Body::Whole(body) => body(&observations).into(),
-            };
-            let result = CheckReport {
-                check,
-                outcome,
-                took: start.elapsed(),
-            };
-            if let Some(progress) = &self.progress {
-                progress(&result);
+        let next = AtomicUsize::new(0);
+        let (send, receive) = mpsc::channel();
+        thread::scope(|scope| {
+            for _ in 0..self.at_once {
+                let (send, next) = (send.clone(), &next);
+                let (checks, limit) = (&self.checks[..], self.time_limit);
+                scope.spawn(move || {
+                    while let Some(check) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let Body::Single(body) = check.body else {
+                            continue;
+                        };
+                        let start = Instant::now();
+                        let (outcome, observation) = run_alone(check.id, body, subject, limit);
+                        let took = start.elapsed();
+                        // The other end waits for all of them.
+                        let _ = send.send((*check, outcome, took, observation));
+                    }
+                });
             }
-            results.push(result);
+            drop(send);
+            for (check, outcome, took, observation) in receive {
+                observations.extend(observation);
+                self.keep(&mut results, check, outcome, took);
+            }
+        });
+        for check in &self.checks {
+            if let Body::Whole(body) = check.body {
+                let start = Instant::now();
+                let outcome = body(&observations).into();
+                self.keep(&mut results, check, outcome, start.elapsed());
+            }
         }
+        results.sort_by_key(|(position, _)| *position);
         Report {
             subject: subject.name().into(),
-            results,
+            results: results.into_iter().map(|(_, result)| result).collect(),
             took: begin.elapsed(),
         }
+    }
+
+    fn keep(
+        &self,
+        results: &mut Vec<(usize, CheckReport)>,
+        check: &'static Check,
+        outcome: Outcome,
+        took: Duration,
+    ) {
+        let result = CheckReport {
+            check,
+            outcome,
+            took,
+        };
+        if let Some(progress) = &self.progress {
+            progress(&result);
+        }
+        let position = self.checks.iter().position(|one| one.id == check.id);
+        results.push((position.unwrap_or(usize::MAX), result));
     }
 }
 
@@ -122,7 +159,7 @@ fn run_alone(
 ) -> (Outcome, Option<Observation>) {
     let (send, receive) = mpsc::channel();
     let subject = subject.clone();
-    let spawned = std::thread::Builder::new()
+    let spawned = thread::Builder::new()
         .name(id.into())
         .stack_size(STACK_BYTES)
         .spawn(move || {
@@ -168,7 +205,7 @@ fn observe(check: &'static str, context: &Context) -> Observation {
     let end = Instant::now() + GRACE;
     let mut leaks = host.leaks();
     while !leaks.is_empty() && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(20));
         leaks = host.leaks();
     }
     Observation {

@@ -19,6 +19,17 @@ pub struct CheckReport {
     pub took: Duration,
 }
 
+impl CheckReport {
+    /// One line: the outcome and the check.
+    pub fn line(&self) -> String {
+        match &self.outcome {
+            Outcome::Passed => format!("ok    {}", self.check.id),
+            Outcome::Failed { came, .. } => format!("FAIL  {}: came {came}", self.check.id),
+            Outcome::NotApplicable { because } => format!("-     {}: {because}", self.check.id),
+        }
+    }
+}
+
 /// What came of a run.
 pub struct Report {
     /// The provider.
