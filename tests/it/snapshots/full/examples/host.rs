@@ -5,6 +5,8 @@
 //! cargo run --example host -- DIRECTORY                 # keeps its files there
 //! cargo run --example host -- --set KEY=VALUE           # a setting of provider.toml; may be repeated
 //! cargo run --example host -- --dll PATH                # the DLL instead of the code in this program
+//! cargo run --example host -- --conformance             # runs the conformance suite instead
+//! cargo run --example host -- --conformance --report DIRECTORY    # and writes its reports there
 //! ```
 //!
 //! The directory holds a profile, the store and, where the mail lives in a directory of files, a copy of `sample-mail`. A
@@ -19,6 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use mapi_abi::*;
+use mapi_host::conformance::{Subject, Suite};
 use mapi_host::*;
 use mapi_store::definition::{SettingDefinition, SettingKind};
 
@@ -49,13 +52,6 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let options = Options::parse()?;
-    std::fs::create_dir_all(&options.directory)?;
-    let profile = options.directory.join("profile");
-    let host = if profile.exists() {
-        Host::with_profile(Profile::load(&profile)?)
-    } else {
-        Host::new()
-    };
     let provider = match &options.dll {
         Some(path) => Provider::load(path)?,
         None => {
@@ -63,6 +59,16 @@ fn run() -> Result<(), Box<dyn Error>> {
             use full::ServiceEntry;
             Provider::from_entry_points(MSProviderInit, ServiceEntry)
         }
+    };
+    if options.conformance {
+        return judge(provider, options);
+    }
+    std::fs::create_dir_all(&options.directory)?;
+    let profile = options.directory.join("profile");
+    let host = if profile.exists() {
+        Host::with_profile(Profile::load(&profile)?)
+    } else {
+        Host::new()
     };
     configure(&host, &provider, &options)?;
     host.profile().save(&profile)?;
@@ -100,6 +106,8 @@ struct Options {
     directory: PathBuf,
     dll: Option<PathBuf>,
     settings: Vec<(String, String)>,
+    conformance: bool,
+    report: Option<PathBuf>,
 }
 
 impl Options {
@@ -108,12 +116,16 @@ impl Options {
             directory: default_directory()?,
             dll: None,
             settings: Vec::new(),
+            conformance: false,
+            report: None,
         };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("`{word}` needs a value"));
             match word.as_str() {
                 "--dll" => parsed.dll = Some(value()?.into()),
+                "--conformance" => parsed.conformance = true,
+                "--report" => parsed.report = Some(value()?.into()),
                 "--set" => {
                     let value = value()?;
                     let (key, value) = value.split_once('=').ok_or("`--set` needs KEY=VALUE")?;
@@ -121,7 +133,8 @@ impl Options {
                 }
                 flag if flag.starts_with('-') => {
                     return Err(format!(
-                        "`{flag}` is not an option: DIRECTORY, --set KEY=VALUE, --dll PATH"
+                        "`{flag}` is not an option: DIRECTORY, --set KEY=VALUE, --dll PATH, --conformance, --report /
+                         DIRECTORY"
                     )
                     .into());
                 }
@@ -129,6 +142,25 @@ impl Options {
             }
         }
         Ok(parsed)
+    }
+
+    /// The properties that configure a profile which has these already.
+    fn props(&self, profile: &Props) -> Result<Vec<Prop>, Box<dyn Error>> {
+        let place = |name: &str| -> Result<Value, Box<dyn Error>> {
+            let path = std::path::absolute(self.directory.join(name))?;
+            Ok(path.to_string_lossy().into_owned().into())
+        };
+        let mut props = vec![
+            Prop::new(PR_STORE_DIRECTORY, place("store")?),
+            Prop::new(PR_LOG_DIRECTORY, place("log")?),
+        ];
+        for setting in DEFINITION.settings {
+            if let Some(value) = self.value(setting, profile)? {
+                let tag = prop_tag(value.property_type(), u32::from(setting.property_id));
+                props.push(Prop { tag, value });
+            }
+        }
+        Ok(props)
     }
 
     /// A setting's value: what was asked for, what makes the example work, or the default of the spec.
@@ -172,6 +204,50 @@ impl Options {
     }
 }
 
+/// What mapisvc.inf says of the service and its provider.
+fn description() -> ServiceDescription {
+    ServiceDescription {
+        service: vec![Prop::new(PR_SERVICE_NAME, DEFINITION.service_name)],
+        provider: vec![
+            Prop::new(PR_MDB_PROVIDER, &DEFINITION.provider_uid),
+            Prop::new(PR_PROVIDER_DLL_NAME, DEFINITION.dll_name),
+        ],
+    }
+}
+
+/// Runs the conformance suite, each check with a store of its own among the temporary files.
+fn judge(provider: Provider, options: Options) -> Result<(), Box<dyn Error>> {
+    let settings = options.settings;
+    let subject = Subject::new(DEFINITION.display_name, provider)
+        .described(description())
+        .requires(DEFINITION.store.support_mask)
+        .configured(move |directory| {
+            let options = Options {
+                directory: directory.into(),
+                dll: None,
+                settings: settings.clone(),
+                conformance: true,
+                report: None,
+            };
+            options
+                .props(&Props::default())
+                .expect("the store can be configured")
+        });
+    let report = Suite::new()
+        .on_progress(|result| println!("{}", result.line()))
+        .run(&subject);
+    if let Some(directory) = &options.report {
+        report.save(directory)?;
+        println!("/nThe reports are in {}.", directory.display());
+    }
+    println!("/n{}", report.text());
+    if report.is_success() {
+        Ok(())
+    } else {
+        Err("the provider does not conform".into())
+    }
+}
+
 /// A place of its own in the target directory.
 fn default_directory() -> Result<PathBuf, Box<dyn Error>> {
     let program = std::env::current_exe()?;
@@ -191,28 +267,8 @@ fn configure(host: &Host, provider: &Provider, options: &Options) -> Result<(), 
     if let Some((key, _)) = unknown {
         return Err(format!("the provider has no setting `{key}`").into());
     }
-    host.describe_service(&ServiceDescription {
-        service: vec![Prop::new(PR_SERVICE_NAME, DEFINITION.service_name)],
-        provider: vec![
-            Prop::new(PR_MDB_PROVIDER, &DEFINITION.provider_uid),
-            Prop::new(PR_PROVIDER_DLL_NAME, DEFINITION.dll_name),
-        ],
-    });
-    let place = |name: &str| -> Result<Value, Box<dyn Error>> {
-        let path = std::path::absolute(options.directory.join(name))?;
-        Ok(path.to_string_lossy().into_owned().into())
-    };
-    let mut props = vec![
-        Prop::new(PR_STORE_DIRECTORY, place("store")?),
-        Prop::new(PR_LOG_DIRECTORY, place("log")?),
-    ];
-    let profile = host.profile().provider_section();
-    for setting in DEFINITION.settings {
-        if let Some(value) = options.value(setting, &profile)? {
-            let tag = prop_tag(value.property_type(), u32::from(setting.property_id));
-            props.push(Prop { tag, value });
-        }
-    }
+    host.describe_service(&description());
+    let props = options.props(&host.profile().provider_section())?;
     let reply = host.service_entry(provider, MSG_SERVICE_CONFIGURE, MAPI_UNICODE, &props);
     if reply.code.is_ok() {
         return Ok(());

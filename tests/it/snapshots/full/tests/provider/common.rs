@@ -96,6 +96,53 @@ pub fn is_needed(setting: &SettingDefinition) -> bool {
     setting.required && setting.default.is_none()
 }
 
+/// What mapisvc.inf says of the service and its provider.
+pub fn description() -> ServiceDescription {
+    ServiceDescription {
+        service: vec![Prop::new(PR_SERVICE_NAME, definition().service_name)],
+        provider: vec![
+            Prop::new(PR_MDB_PROVIDER, &definition().provider_uid),
+            Prop::new(PR_PROVIDER_DLL_NAME, definition().dll_name),
+        ],
+    }
+}
+
+/// The properties that configure the service with all that belongs to the store in one directory.
+pub fn settings_in(directory: &Path) -> Vec<Prop> {
+    let mut settings = places_in(directory);
+    for setting in definition().settings {
+        settings.push(Prop {
+            tag: setting_tag(setting),
+            value: setting_value(setting, &directory.join("mail")),
+        });
+    }
+    settings
+}
+
+/// The properties that put store and log into a directory.
+pub fn places_in(directory: &Path) -> Vec<Prop> {
+    let path = |name: &str| {
+        let path = directory.join(name);
+        path.to_str().expect("the path is UTF-8").to_string()
+    };
+    vec![
+        Prop::new(PR_STORE_DIRECTORY, path("store")),
+        Prop::new(PR_LOG_DIRECTORY, path("log")),
+    ]
+}
+
+/// Writes a file with a message.
+pub fn write_mail(path: &Path, subject: &str) {
+    let text = format!(
+        "From: Aiko <aiko@example.net>/r/nTo: Jonas <jonas@example.org>/r/nSubject: {subject}/r/n/
+         Date: Mon, 02 Mar 2026 09:14:07 +0100/r/nMessage-ID: <{}@example.net>/r/n/r/nText of {subject}./r/n",
+        subject.replace(' ', ".")
+    );
+    std::fs::create_dir_all(path.parent().expect("a file is in a directory"))
+        .expect("it can be made");
+    std::fs::write(path, text).expect("the file can be written");
+}
+
 /// A host with a profile whose store, log and mail lie in a directory of their own.
 pub struct Bench {
     /// The stand-in for Outlook.
@@ -118,13 +165,7 @@ impl Bench {
         let directory = TestDirectory::new();
         std::fs::create_dir(directory.join("mail")).expect("a directory for the mail can be made");
         let host = Host::new();
-        host.describe_service(&ServiceDescription {
-            service: vec![Prop::new(PR_SERVICE_NAME, definition().service_name)],
-            provider: vec![
-                Prop::new(PR_MDB_PROVIDER, &definition().provider_uid),
-                Prop::new(PR_PROVIDER_DLL_NAME, definition().dll_name),
-            ],
-        });
+        host.describe_service(&description());
         Self { host, directory }
     }
 
@@ -140,29 +181,12 @@ impl Bench {
 
     /// The properties that configure the service: all settings, and where the store goes.
     pub fn settings(&self) -> Vec<Prop> {
-        let mut settings = self.places();
-        for setting in definition().settings {
-            settings.push(Prop {
-                tag: setting_tag(setting),
-                value: setting_value(setting, &self.mail()),
-            });
-        }
-        settings
+        settings_in(self.directory())
     }
 
     /// The properties that say where store and log go.
     pub fn places(&self) -> Vec<Prop> {
-        let path = |name: &str| {
-            self.directory
-                .join(name)
-                .to_str()
-                .expect("the path is UTF-8")
-                .to_string()
-        };
-        vec![
-            Prop::new(PR_STORE_DIRECTORY, path("store")),
-            Prop::new(PR_LOG_DIRECTORY, path("log")),
-        ]
+        places_in(self.directory())
     }
 
     /// The directory of everything.
@@ -182,15 +206,7 @@ impl Bench {
 
     /// Writes a file with a message into the directory with the mail.
     pub fn add_mail(&self, path: &str, subject: &str) {
-        let text = format!(
-            "From: Aiko <aiko@example.net>/r/nTo: Jonas <jonas@example.org>/r/nSubject: {subject}/r/n/
-             Date: Mon, 02 Mar 2026 09:14:07 +0100/r/nMessage-ID: <{}@example.net>/r/n/r/nText of {subject}./r/n",
-            subject.replace(' ', ".")
-        );
-        let path = self.mail().join(path);
-        std::fs::create_dir_all(path.parent().expect("a file is in a directory"))
-            .expect("it can be made");
-        std::fs::write(path, text).expect("the file can be written");
+        write_mail(&self.mail().join(path), subject);
     }
 
     /// The files with messages, as paths with slashes, in alphabetical order.
