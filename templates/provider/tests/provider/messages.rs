@@ -404,12 +404,13 @@ fn a_stream_is_kept_when_the_message_is_saved() {
     let folder = folder_with(&session, &["x"]);
     let id = message_ids(&folder).remove(0);
     let message = session.open_message(&id).unwrap();
-    message.write_stream(PR_HTML, b"<p>new</p>").unwrap();
-    assert!(session.open_message(&id).unwrap().html().is_err());
+    let tag = 0x6001_0102;
+    message.write_stream(tag, b"new").unwrap();
+    assert!(session.open_message(&id).unwrap().binary(tag).is_err());
     message.save(0).unwrap();
     assert_eq!(
-        session.open_message(&id).unwrap().html().unwrap(),
-        b"<p>new</p>"
+        session.open_message(&id).unwrap().binary(tag).unwrap(),
+        b"new"
     );
     drop((folder, message));
     bench.finish(session);

@@ -144,6 +144,9 @@ fn columns_are_chosen_by_the_client() {
 
 #[test]
 fn rows_are_read_in_both_directions() {
+    if !claims(STORE_SORT_OK) {
+        return;
+    }
     let Some(bench) = Bench::writable() else {
         return;
     };
@@ -210,6 +213,9 @@ fn the_cursor_moves_within_the_table() {
 
 #[test]
 fn bookmarks_mark_rows() {
+    if !claims(STORE_SORT_OK) {
+        return;
+    }
     let Some(bench) = Bench::writable() else {
         return;
     };
@@ -401,17 +407,18 @@ fn tables_are_restricted() {
 
 #[test]
 fn what_cannot_be_restricted_changes_nothing() {
+    if !claims(STORE_RESTRICTION_OK) {
+        return;
+    }
     let Some(bench) = Bench::writable() else {
         return;
     };
     let session = bench.logon();
     let folder = sorting(&session);
     let table = folder.contents().unwrap();
-    if claims(STORE_RESTRICTION_OK) {
-        table
-            .restrict(Some(&Restriction::equals(PR_SUBJECT, "alpha")))
-            .unwrap();
-    }
+    table
+        .restrict(Some(&Restriction::equals(PR_SUBJECT, "alpha")))
+        .unwrap();
     let rows = table.row_count().unwrap();
     let wrong_type = Restriction::Property {
         relation: RELOP_EQ,
@@ -434,9 +441,9 @@ fn what_cannot_be_restricted_changes_nothing() {
     }
     let outcome = table.restrict(Some(&deep));
     assert!(outcome.is_ok() || code_of(outcome) == MAPI_E_TOO_COMPLEX);
-    if table.restrict(Some(&limited)).is_err() {
-        assert!(table.row_count().unwrap() >= rows);
-    }
+    // The last view that could be made is the one that is there.
+    assert!(table.restrict(Some(&limited)).is_err());
+    assert!(table.row_count().unwrap() >= rows);
     drop((folder, table));
     bench.finish(session);
 }
@@ -546,6 +553,9 @@ fn rows_are_found_by_their_instance_keys() {
 
 #[test]
 fn rows_are_found_by_what_a_user_types() {
+    if !claims(STORE_SORT_OK) {
+        return;
+    }
     let Some(bench) = Bench::writable() else {
         return;
     };
@@ -592,6 +602,9 @@ fn tables_of_one_folder_are_independent() {
 
 #[test]
 fn open_tables_follow_changes() {
+    if !claims(STORE_SORT_OK) {
+        return;
+    }
     let Some(bench) = Bench::writable() else {
         return;
     };

@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! # fn main() -> mapi_host::Result<()> {
-//! # let provider = unsafe { mapi_host::Provider::load("contoso32.dll".as_ref()).unwrap() };
+//! # let provider = mapi_host::Provider::load("contoso32.dll".as_ref()).unwrap();
 //! let host = mapi_host::Host::new();
 //! host.configure(&provider, &[])?;
 //! let session = host.logon(&provider)?;
