@@ -5,6 +5,7 @@ mod cli;
 mod generated;
 mod hostile;
 mod package;
+mod readme;
 mod snapshots;
 mod spec;
 mod specs;
