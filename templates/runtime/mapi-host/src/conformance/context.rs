@@ -108,20 +108,21 @@ impl Context {
     /// this is possible.
     pub(crate) fn open(&self) -> std::result::Result<Open, Stop> {
         let session = self.logon()?;
-        needs(&session, STORE_CREATE_OK | STORE_MODIFY_OK)?;
         let work = work_folder(&session)?;
         Ok(Open { work, session })
     }
 }
 
-/// The folder to work in: made if it is not there.
-pub(crate) fn work_folder(session: &Session) -> Result<Folder> {
+/// The folder to work in: made if it is not there. Ends the check as not applicable if the store does not claim that this
+/// is possible.
+pub(crate) fn work_folder(session: &Session) -> std::result::Result<Folder, Stop> {
+    needs(session, STORE_CREATE_OK | STORE_MODIFY_OK)?;
     let parent = match session.subtree() {
         Ok(subtree) => subtree,
         Err(_) => session.root()?,
     };
     let flags = MAPI_UNICODE | OPEN_IF_EXISTS;
-    parent.create_folder_with(FOLDER_GENERIC, WORK, None, flags)
+    Ok(parent.create_folder_with(FOLDER_GENERIC, WORK, None, flags)?)
 }
 
 impl Open {

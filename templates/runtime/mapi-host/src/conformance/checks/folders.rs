@@ -526,6 +526,7 @@ fn search_criteria(context: &Context) -> Verdict {
 
 fn special_folders(context: &Context) -> Verdict {
     let session = context.logon()?;
+    needs(&session, STORE_CREATE_OK | STORE_MODIFY_OK)?;
     let store = session.store();
     let folder = session.root()?.create_folder("Conformance Outbox")?;
     let id = folder.entry_id()?;
