@@ -36,3 +36,6 @@ pub use uncovered::{UNCOVERED, Uncovered};
 use check::{Body, Stop, Verdict};
 use context::{Context, Open};
 use run::Observation;
+
+#[cfg(test)]
+mod tests;

@@ -57,8 +57,9 @@ impl Engine {
     ) -> usize {
         let mut inner = lock(&self.inner);
         inner.made += 1;
-        // On 64-bit systems connections use the upper half too, so that a truncated one is found out.
-        let connection = inner.made | usize::MAX << (usize::BITS / 2);
+        // On 64-bit systems connections use the upper half too, so that a truncated one is found out; not with all bits,
+        // as the variable for the result may be full of ones.
+        let connection = inner.made | (usize::MAX / 3) << (usize::BITS / 2);
         inner.subscriptions.insert(
             connection,
             Subscription {

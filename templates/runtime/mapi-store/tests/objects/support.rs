@@ -141,7 +141,7 @@ macro_rules! provider {
         provider!($name, $module, $definition, None);
     };
     ($name:ident, $module:ident, $definition:ident, $connect:expr) => {
-        mod $module {
+        pub mod $module {
             use super::*;
 
             static PROVIDER: entry::Provider = entry::Provider {

@@ -178,8 +178,8 @@ fn while_calling_out(
     let (busy, call) = (Arc::new(AtomicBool::new(false)), Arc::new(call));
     let found = stuck.clone();
     host.set_hook(Some(Arc::new(move |out: &Call| {
-        // What the other thread causes must not start yet another one.
-        if busy.swap(true, Ordering::SeqCst) {
+        // One call that is stuck is enough; and what the other thread causes must not start yet another one.
+        if !lock(&found).is_empty() || busy.swap(true, Ordering::SeqCst) {
             return;
         }
         let (send, receive) = mpsc::channel();

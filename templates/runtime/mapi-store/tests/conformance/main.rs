@@ -1,11 +1,13 @@
-//! The runtime under the conformance suite.
+//! The runtime under the conformance suite, and the suite under providers that are broken on purpose.
 #![cfg(feature = "runtime")]
 
+mod mutants;
+mod patch;
 #[allow(dead_code, reason = "the other tests use more of it")]
-#[path = "objects/remote.rs"]
+#[path = "../objects/remote.rs"]
 mod remote;
 #[allow(dead_code, reason = "the other tests use more of it")]
-#[path = "objects/support.rs"]
+#[path = "../objects/support.rs"]
 mod support;
 
 use mapi_host::conformance::{Subject, Suite};
