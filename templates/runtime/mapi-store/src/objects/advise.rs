@@ -7,6 +7,7 @@
 
 mod events;
 
+use std::collections::HashSet;
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -15,12 +16,12 @@ use mapi_abi as abi;
 pub(super) use self::events::Events;
 use self::events::key_buffer;
 use super::session::{Attendant, Session};
-use super::table::{Revision, TableCore};
+use super::table::{Foreseen, Revision, TableCore};
 use crate::com::arguments::require;
 use crate::com::fault::{Fault, Outcome};
 use crate::com::guard::guard_value;
 use crate::com::support::succeed;
-use crate::store::{Change, ObjectId, ObjectKey, Subscription};
+use crate::store::{Change, Follower, Foresight, ObjectId, ObjectKey, Subscription};
 
 /// How many events go out with one call; MAPI copies them all before it returns.
 const EVENTS_PER_CALL: usize = 256;
@@ -43,12 +44,9 @@ struct State {
 impl Notifier {
     /// Starts to pass on what happens in the session's store. Called once, when the session begins.
     pub fn listen(session: &Arc<Session>) {
-        let weak = Arc::downgrade(session);
-        let subscription = session.store().subscribe(Box::new(move |changes| {
-            if let Some(session) = weak.upgrade() {
-                guard_value("notification", (), || publish(&session, changes));
-            }
-        }));
+        let subscription = session
+            .store()
+            .follow(Arc::new(Ear(Arc::downgrade(session))));
         session.notifier().state().subscription = Some(subscription);
         session.attend(Arc::new(Farewell(Arc::downgrade(session))));
     }
@@ -65,7 +63,7 @@ impl Notifier {
         revision.advance();
         for table in self.tables() {
             if table.shows_revision(revision) {
-                table.announce_everything();
+                table.compare(&HashSet::new());
             }
         }
     }
@@ -80,6 +78,42 @@ impl Notifier {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Hears what happens in a session's store.
+struct Ear(Weak<Session>);
+
+/// What the tables of a session showed before a commit. Holds what it looked at: nothing may be dropped before the
+/// commit is over, because dropping calls out.
+struct Glimpse {
+    _session: Arc<Session>,
+    tables: Vec<(Arc<TableCore>, Option<Foreseen>)>,
+}
+
+impl Follower for Ear {
+    fn before(&self, changes: &[Change]) -> Option<Foresight> {
+        let session = self.0.upgrade()?;
+        let tables = session.notifier().tables();
+        let mut glimpse = Glimpse {
+            _session: session,
+            tables: tables.into_iter().map(|table| (table, None)).collect(),
+        };
+        guard_value("notification", (), || {
+            for (table, foreseen) in &mut glimpse.tables {
+                *foreseen = table.foresee(changes);
+            }
+        });
+        Some(Box::new(glimpse))
+    }
+
+    fn after(&self, changes: &[Change], foresight: Option<Foresight>) {
+        let Some(session) = self.0.upgrade() else {
+            return;
+        };
+        let glimpse = foresight.and_then(|foresight| foresight.downcast::<Glimpse>().ok());
+        let foreseen = glimpse.map_or_else(Vec::new, |glimpse| glimpse.tables);
+        guard_value("notification", (), || publish(&session, changes, foreseen));
     }
 }
 
@@ -279,7 +313,11 @@ fn key_of(session: &Session, object: ObjectId) -> Vec<u8> {
 }
 
 /// Passes committed changes on: to the watchers of the store, of the objects, and of tables.
-fn publish(session: &Arc<Session>, changes: &[Change]) {
+fn publish(
+    session: &Arc<Session>,
+    changes: &[Change],
+    mut foreseen: Vec<(Arc<TableCore>, Option<Foreseen>)>,
+) {
     let tables = session.notifier().tables();
     for table in &tables {
         // Before anyone is told: whoever is told looks at the table first of all.
@@ -302,6 +340,9 @@ fn publish(session: &Arc<Session>, changes: &[Change]) {
         notify(session, &key_of(session, change.object), events.as_slice());
     }
     for table in &tables {
-        table.announce(changes);
+        let own = foreseen
+            .iter_mut()
+            .find(|(known, _)| Arc::ptr_eq(known, table));
+        table.announce(changes, own.and_then(|(_, foreseen)| foreseen.take()));
     }
 }

@@ -4,6 +4,7 @@
 //! used by several threads and has one cursor for all of them.
 
 mod changes;
+mod picture;
 mod rows;
 mod view;
 
@@ -14,6 +15,9 @@ use mapi_abi as abi;
 use mapi_abi::{IMAPITable, IMAPITable_Impl};
 use windows_core::{HRESULT, implement};
 
+pub(super) use self::changes::Foreseen;
+use self::changes::Told;
+use self::picture::Picture;
 pub use self::view::Revision;
 use self::view::{Reached, View};
 use super::advise;
@@ -62,6 +66,10 @@ pub(crate) struct TableCore {
     key: [u8; 16],
     view: Mutex<View>,
     connections: Mutex<Vec<usize>>,
+    /// What the sinks know of rows.
+    told: Mutex<Told>,
+    /// What the sinks have been told of all rows, where that is kept.
+    picture: Mutex<Option<Picture>>,
     last_error: LastError,
 }
 
@@ -133,6 +141,8 @@ pub(super) fn open(
         revision,
         key: ObjectKey::random().0,
         connections: Mutex::default(),
+        told: Mutex::default(),
+        picture: Mutex::default(),
         last_error: LastError::default(),
     });
     session.notifier().add_table(&core);
@@ -148,6 +158,21 @@ impl TableCore {
         self.connections
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn picture(&self) -> MutexGuard<'_, Option<Picture>> {
+        self.picture.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a change of how the table is arranged, after which sinks hear of other rows.
+    fn rearrange(&self, change: impl FnOnce(&mut View) -> Outcome) -> Outcome {
+        change(&mut self.view())?;
+        self.take_picture();
+        Ok(())
     }
 
     /// Ends the registrations that nobody has ended.
@@ -228,6 +253,7 @@ impl IMAPITable_Impl for Table_Impl {
             // SAFETY: not NULL, so COM demands that it is a sink.
             let made = unsafe { advise::subscribe(&core.session, &core.key, event_mask, sink)? };
             core.connections().push(made);
+            core.take_picture();
             // SAFETY: not NULL, so COM demands room.
             unsafe { put(connection, made) };
             Ok(())
@@ -269,7 +295,7 @@ impl IMAPITable_Impl for Table_Impl {
             let columns =
                 unsafe { tags(columns)? }.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
             core.check_expansion(columns.iter().copied())?;
-            core.view().set_columns(&columns)
+            core.rearrange(|view| view.set_columns(&columns))
         })
     }
 
@@ -372,7 +398,7 @@ impl IMAPITable_Impl for Table_Impl {
             } else {
                 Some(unsafe { restriction::read(condition)? })
             };
-            core.view().restrict(condition)
+            core.rearrange(|view| view.restrict(condition))
         })
     }
 
@@ -406,7 +432,7 @@ impl IMAPITable_Impl for Table_Impl {
                 core.session.check_supports(abi::STORE_SORT_OK)?;
             }
             core.check_expansion(as_given.iter().map(|order| order.ulPropTag))?;
-            core.view().sort(order, as_given)
+            core.rearrange(|view| view.sort(order, as_given))
         })
     }
 

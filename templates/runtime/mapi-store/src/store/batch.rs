@@ -61,6 +61,8 @@ impl Inner {
         logged: bool,
         work: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        // Outlives the right to write: dropping what followers hold may call anything.
+        let mut foresights;
         let result = {
             let mut writer = self.database.writer()?;
             let transaction = writer
@@ -77,8 +79,10 @@ impl Inner {
             };
             let result = work(&mut batch)?;
             let changes = batch.finish()?;
+            foresights = self.publisher.foresee(&changes);
             transaction.commit().map_err(StoreError::from)?;
-            self.publisher.push(changes);
+            self.publisher
+                .push(changes, std::mem::take(&mut foresights));
             result
         };
         self.publisher.drain();

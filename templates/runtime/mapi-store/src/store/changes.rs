@@ -1,5 +1,6 @@
 //! What happened, for those who show it.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::{self, ThreadId};
@@ -73,6 +74,33 @@ pub enum Aspect {
 /// What [`Store::subscribe`] has called: with the changes of one commit.
 pub type ChangeListener = dyn Fn(&[Change]) + Send + Sync;
 
+/// What a [`Follower`] found out before a commit.
+pub type Foresight = Box<dyn Any + Send>;
+
+/// Someone who wants to compare the store before a commit with the store after it.
+pub trait Follower: Send + Sync {
+    /// The changes are about to be committed: every read shows the store without them. Called with the right to write
+    /// held, so it does nothing but read. Dropped unseen if the commit fails, and never called for changes of other
+    /// processes, which are told of when they are done.
+    fn before(&self, changes: &[Change]) -> Option<Foresight>;
+
+    /// The changes are committed. Called as [`Store::subscribe`] says, with what was found out before.
+    fn after(&self, changes: &[Change], foresight: Option<Foresight>);
+}
+
+/// A follower that does not look back.
+struct Listener(Box<ChangeListener>);
+
+impl Follower for Listener {
+    fn before(&self, _: &[Change]) -> Option<Foresight> {
+        None
+    }
+
+    fn after(&self, changes: &[Change], _: Option<Foresight>) {
+        self.0(changes);
+    }
+}
+
 /// A listener's registration; dropping it ends the registration. A call that is under way in another thread may still
 /// finish afterwards.
 #[must_use = "dropping a subscription ends it"]
@@ -105,11 +133,16 @@ impl Store {
     /// is in the middle of publishing: then that thread publishes them next ([`Store::settle`] waits for it). Changes of
     /// other processes arrive from within [`Store::poll_foreign_changes`].
     pub fn subscribe(&self, listener: Box<ChangeListener>) -> Subscription {
+        self.follow(Arc::new(Listener(listener)))
+    }
+
+    /// The same for someone who also looks at the store before each commit.
+    pub fn follow(&self, follower: Arc<dyn Follower>) -> Subscription {
         let publisher = &self.inner.publisher;
         let mut state = lock(&publisher.state);
         let number = state.next_number;
         state.next_number += 1;
-        state.listeners.push((number, Arc::from(listener)));
+        state.listeners.push((number, follower));
         Subscription {
             publisher: Arc::downgrade(publisher),
             number,
@@ -133,7 +166,7 @@ impl Store {
                 .read(|connection| read_foreign(connection, *seen, inner.writer_id))?;
             *seen = last;
             let count = changes.len();
-            inner.publisher.push(changes);
+            inner.publisher.push(changes, Vec::new());
             count
         };
         inner.publisher.drain();
@@ -150,18 +183,44 @@ pub(super) struct Publisher {
 
 #[derive(Default)]
 struct PublisherState {
-    queue: VecDeque<Vec<Change>>,
+    queue: VecDeque<Commit>,
     publishing: Option<ThreadId>,
-    listeners: Vec<(u64, Arc<ChangeListener>)>,
+    listeners: Vec<(u64, Arc<dyn Follower>)>,
     next_number: u64,
+}
+
+/// What one commit changed.
+struct Commit {
+    changes: Vec<Change>,
+    /// What followers found out before it, by their numbers.
+    foresights: Vec<(u64, Foresight)>,
 }
 
 impl Publisher {
     /// Queues the changes of one commit; called while the commit's lock is still held, so that the order is kept.
-    pub fn push(&self, changes: Vec<Change>) {
+    pub fn push(&self, changes: Vec<Change>, foresights: Vec<(u64, Foresight)>) {
         if !changes.is_empty() {
-            lock(&self.state).queue.push_back(changes);
+            lock(&self.state).queue.push_back(Commit {
+                changes,
+                foresights,
+            });
         }
+    }
+
+    /// Has followers look at the store before these changes are committed.
+    pub fn foresee(&self, changes: &[Change]) -> Vec<(u64, Foresight)> {
+        if changes.is_empty() {
+            return Vec::new();
+        }
+        let listeners = self.listeners();
+        listeners
+            .iter()
+            .filter_map(|(number, listener)| Some((*number, listener.before(changes)?)))
+            .collect()
+    }
+
+    fn listeners(&self) -> Vec<(u64, Arc<dyn Follower>)> {
+        lock(&self.state).listeners.clone()
     }
 
     /// Publishes what is queued, unless another thread or an outer call of this one is at it.
@@ -176,25 +235,26 @@ impl Publisher {
         }
 
         loop {
-            let (changes, listeners) = {
+            let (commit, listeners) = {
                 let mut state = lock(&self.state);
                 if state.publishing.is_some() {
                     return;
                 }
-                let Some(changes) = state.queue.pop_front() else {
+                let Some(commit) = state.queue.pop_front() else {
                     return;
                 };
                 state.publishing = Some(thread::current().id());
-                let listeners: Vec<_> = state
-                    .listeners
-                    .iter()
-                    .map(|(_, listener)| Arc::clone(listener))
-                    .collect();
-                (changes, listeners)
+                (commit, state.listeners.clone())
             };
             let _turn = Turn(self);
-            for listener in listeners {
-                listener(&changes);
+            let Commit {
+                changes,
+                mut foresights,
+            } = commit;
+            for (number, listener) in listeners {
+                let own = foresights.iter().position(|(known, _)| *known == number);
+                let foresight = own.map(|index| foresights.swap_remove(index).1);
+                listener.after(&changes, foresight);
             }
         }
     }

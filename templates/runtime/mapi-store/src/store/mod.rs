@@ -32,7 +32,7 @@ mod view;
 
 pub use bag::{HIDDEN_PROPERTY_ID, PropertyBag};
 pub use batch::{Batch, Origin};
-pub use changes::{Aspect, Change, ChangeKind, ChangeListener, Subscription};
+pub use changes::{Aspect, Change, ChangeKind, ChangeListener, Follower, Foresight, Subscription};
 pub use error::StoreError;
 pub use folder::{DeleteFolder, Folder, FolderCounts, FolderKind, NewFolder};
 pub use identity::{
@@ -46,7 +46,7 @@ pub use receive::ReceiveFolder;
 pub use restriction::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, Relation, Restriction, SubObject};
 pub use sync_log::{FolderMapping, LocalChange, LocalEdits, MessageMapping};
 pub use value::{LargeValue, PropTag, Value, property_type};
-pub use view::{InstanceView, MemoryRow, MemoryView, Row, RowSource, SortKey};
+pub use view::{FoundRow, InstanceView, MemoryRow, MemoryView, Row, RowSource, SortKey};
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};

@@ -6,6 +6,7 @@ mod filter;
 mod hierarchy;
 mod instances;
 mod memory;
+mod single;
 mod walk;
 
 use std::sync::Arc;
@@ -45,6 +46,17 @@ pub struct Row {
     pub cells: Vec<Option<Value>>,
 }
 
+/// A row found by its key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundRow {
+    /// Rows before it.
+    pub position: usize,
+    /// The row right before it.
+    pub previous: Option<InstanceKey>,
+    /// The row.
+    pub row: Row,
+}
+
 /// What a table shows: a sequence of rows as it is at the moment of each call.
 pub trait RowSource: Send + Sync {
     /// The same rows in another order and under another restriction; `TooComplex` if that cannot be done. An empty
@@ -72,6 +84,38 @@ pub trait RowSource: Send + Sync {
 
     /// Position of the row with an instance key.
     fn position_of(&self, key: InstanceKey) -> Result<Option<usize>, StoreError>;
+
+    /// The row with an instance key, wherever it stands.
+    fn row_of(&self, key: InstanceKey, columns: &[PropTag]) -> Result<Option<Row>, StoreError> {
+        Ok(self.row_after(key, columns)?.map(|found| found.row))
+    }
+
+    /// The row with an instance key, and what stands before it.
+    fn row_after(
+        &self,
+        key: InstanceKey,
+        columns: &[PropTag],
+    ) -> Result<Option<FoundRow>, StoreError> {
+        let Some(position) = self.position_of(key)? else {
+            return Ok(None);
+        };
+        let start = position.saturating_sub(1);
+        let mut rows = self.rows(start, position - start + 1, columns)?;
+        // The rows may have moved between the two reads.
+        let row = rows.pop().filter(|row| row.key == key);
+        Ok(row.map(|row| FoundRow {
+            position,
+            previous: rows.pop().map(|row| row.key),
+            row,
+        }))
+    }
+
+    /// The instance keys of the rows that show a folder or message: none if it is not shown, several where each value of
+    /// a property has a row. Costs little, whatever the length of the table.
+    fn keys_of(&self, object: ObjectKey) -> Result<Vec<InstanceKey>, StoreError> {
+        let row = self.row_of(InstanceKey::of_object(object), &[])?;
+        Ok(row.map(|row| row.key).into_iter().collect())
+    }
 
     /// A number that is another one whenever the rows may be others than before.
     fn stamp(&self) -> Result<i64, StoreError>;

@@ -338,24 +338,52 @@ fn cursor_bookmarks_and_searches_are_about_rows() {
 }
 
 #[test]
-fn watchers_are_told_to_read_again() {
+fn watchers_hear_of_each_value() {
     let bench = Bench::new();
     let session = bench.logon();
     let (folder, table) = fixture(&session);
     table.set_columns(&[PR_SUBJECT, COLOR]).unwrap();
     let recorder = Recorder::new();
     table.advise(&recorder).unwrap();
-    colored(&folder, "five", &["red", "white"]);
-    recorder
-        .wait_for(PATIENCE, |event| event.table_event() == Some(TABLE_CHANGED))
-        .unwrap();
-    assert!(
-        recorder
-            .events()
-            .iter()
-            .all(|event| event.table_event() == Some(TABLE_CHANGED))
+    let five = colored(&folder, "five", &["red", "white"]);
+    let heard = || {
+        bench.host.settle(PATIENCE);
+        let events = recorder.events();
+        recorder.clear();
+        let mut heard: Vec<(u32, Option<String>)> = events
+            .into_iter()
+            .map(|event| match event {
+                Event::Table { event, row, .. } => (event, row.text(COLOR_CELL).map(str::to_owned)),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        heard.sort();
+        heard
+    };
+    let some = |color: &str| Some(color.to_owned());
+    assert_eq!(
+        heard(),
+        [
+            (TABLE_ROW_ADDED, some("red")),
+            (TABLE_ROW_ADDED, some("white"))
+        ]
     );
     assert_eq!(table.row_count().unwrap(), 9);
+    five.set(&[Prop::new(COLORS, texts(&["white", "black"]))])
+        .unwrap();
+    five.save(KEEP_OPEN_READWRITE).unwrap();
+    assert_eq!(
+        heard(),
+        [
+            (TABLE_ROW_ADDED, some("black")),
+            (TABLE_ROW_DELETED, None),
+            (TABLE_ROW_MODIFIED, some("white"))
+        ]
+    );
+    table.restrict(Some(&is(COLOR, "black"))).unwrap();
+    five.set(&[Prop::new(COLORS, texts(&["white"]))]).unwrap();
+    five.save(KEEP_OPEN_READWRITE).unwrap();
+    assert_eq!(heard(), [(TABLE_ROW_DELETED, None)]);
 }
 
 #[test]

@@ -12,4 +12,5 @@ mod remote;
 mod service;
 mod support;
 mod synchronization;
+mod table_events;
 mod tables;

@@ -373,19 +373,6 @@ fn watchers_of_a_table_hear_of_rows() {
     assert_eq!(gone.value, index.value);
     assert_eq!((prior.tag, row.is_empty()), (PR_NULL, true));
 
-    recorder.clear();
-    table
-        .restrict(Some(&Restriction::equals(PR_SUBJECT, "x")))
-        .unwrap();
-    add(&folder, "y");
-    opened_change(&session, &last.entry_id().unwrap(), "z");
-    of(TABLE_CHANGED);
-    assert!(
-        recorder
-            .events()
-            .iter()
-            .all(|event| event.table_event() == Some(TABLE_CHANGED))
-    );
     table.unadvise(connection).unwrap();
     assert_eq!(refused(table.unadvise(connection)), MAPI_E_NOT_FOUND);
     drop((first, last, opened, table));
@@ -393,17 +380,11 @@ fn watchers_of_a_table_hear_of_rows() {
     bench.host.assert_clean();
 }
 
-fn opened_change(session: &Session, id: &[u8], subject: &str) {
-    let message = session.open_message(id).unwrap();
-    message.put(PR_SUBJECT, subject).unwrap();
-    message.save(0).unwrap();
-}
-
 #[test]
 fn a_flood_is_one_event_and_a_forgotten_registration_ends_with_its_table() {
     let bench = Bench::new();
     let session = bench.logon();
-    let subjects: Vec<String> = (0..40).map(|number| format!("{number:02}")).collect();
+    let subjects: Vec<String> = (0..80).map(|number| format!("{number:02}")).collect();
     let folder = folder_with(
         &session,
         &subjects.iter().map(String::as_str).collect::<Vec<_>>(),
@@ -415,7 +396,7 @@ fn a_flood_is_one_event_and_a_forgotten_registration_ends_with_its_table() {
     recorder
         .wait_for(PATIENCE, |event| event.table_event() == Some(TABLE_CHANGED))
         .unwrap();
-    assert!(recorder.events().len() < 40);
+    assert!(recorder.events().len() < 80);
     drop(table);
     assert_eq!(bench.host.subscriptions(), 0);
     drop(folder);
@@ -563,7 +544,10 @@ fn tables_of_messages_tell_when_they_change() {
         .add_recipient(MAPI_TO, "Ann", "ann@example.com")
         .unwrap();
     recorder
-        .wait_for(PATIENCE, |event| event.table_event() == Some(TABLE_CHANGED))
+        .wait_for(PATIENCE, |event| {
+            matches!(event, Event::Table { event: TABLE_ROW_ADDED, row, .. }
+            if row.text(PR_DISPLAY_NAME) == Some("Ann"))
+        })
         .unwrap();
 }
 

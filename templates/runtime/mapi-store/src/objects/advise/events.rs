@@ -107,6 +107,11 @@ impl Events {
         self.table(abi::TABLE_CHANGED, None, None, None);
     }
 
+    /// Nothing that is known of a table holds any longer.
+    pub(crate) fn table_reload(&mut self) {
+        self.table(abi::TABLE_RELOAD, None, None, None);
+    }
+
     /// A row came, or changed. `prior` is the row before it; the row is `count` values at the head of a chain.
     pub(crate) fn row(
         &mut self,

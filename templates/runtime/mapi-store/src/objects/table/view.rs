@@ -84,6 +84,8 @@ pub(crate) struct View {
     bookmarks: BTreeMap<usize, Place>,
     next_bookmark: usize,
     revision: Revision,
+    /// Number of times that the rows or columns were arranged anew.
+    generation: u64,
 }
 
 impl View {
@@ -106,6 +108,7 @@ impl View {
             bookmarks: BTreeMap::new(),
             next_bookmark: FIRST_BOOKMARK,
             revision,
+            generation: 0,
         })
     }
 
@@ -127,6 +130,16 @@ impl View {
     /// Whether an object may have several rows, one for each value of a multi-valued property.
     pub(crate) fn is_expanded(&self) -> bool {
         !self.expanded.is_empty()
+    }
+
+    /// Whether rows are grouped under headings.
+    pub(crate) fn is_categorized(&self) -> bool {
+        false
+    }
+
+    /// Another number after every change of columns, order or restriction.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// The current order, as the client gave it.
@@ -151,6 +164,7 @@ impl View {
             self.start_over();
         }
         self.columns = tags.to_vec();
+        self.generation += 1;
         Ok(())
     }
 
@@ -209,6 +223,7 @@ impl View {
             )?)
         };
         self.expanded = expanded;
+        self.generation += 1;
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use rusqlite::{OptionalExtension, params_from_iter};
 use super::cells::{Cells, MadeRow, RowSubject};
 use super::filter::{self, Condition};
 use super::memory::compare_keys;
+use super::single;
 use super::walk::{Order, Place, Places, Walk};
 use super::{CONTENTS_COLUMNS, Row, RowSource, SortKey, check_order, cut, tags, wanted_key};
 use crate::store::bag::{HIDDEN_PROPERTY_ID, PropertyBag};
@@ -482,6 +483,16 @@ impl RowSource for ContentsView {
                 None => Ok(None),
             }
         })
+    }
+
+    fn row_of(&self, key: InstanceKey, columns: &[PropTag]) -> Result<Option<Row>, StoreError> {
+        single::row_of(
+            &self.inner,
+            &self.scope,
+            self.restriction.as_deref(),
+            key,
+            columns,
+        )
     }
 
     fn stamp(&self) -> Result<i64, StoreError> {

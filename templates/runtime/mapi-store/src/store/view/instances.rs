@@ -19,7 +19,7 @@ use crate::store::database::lock;
 use crate::store::error::StoreError;
 use crate::store::evaluate::{Subject, matches};
 use crate::store::id;
-use crate::store::identity::InstanceKey;
+use crate::store::identity::{InstanceKey, ObjectKey};
 use crate::store::restriction::{Restriction, SubObject};
 use crate::store::value::{LargeValue, PropTag, Value, property_type::MULTI_VALUED};
 
@@ -284,6 +284,39 @@ impl RowSource for InstanceView {
         Ok(listing.entries.iter().position(|entry| entry.key == key))
     }
 
+    fn keys_of(&self, object: ObjectKey) -> Result<Vec<InstanceKey>, StoreError> {
+        let key = InstanceKey::of_object(object);
+        let Some(row) = self.base.row_of(key, &self.expanded)? else {
+            return Ok(Vec::new());
+        };
+        let condition = self
+            .condition
+            .as_ref()
+            .map(|condition| condition.read_one(key))
+            .transpose()?;
+        let line = Line::new(row.key, 0, &row.cells);
+        let count = line
+            .count()
+            .filter(|count| *count <= MOST_ROWS)
+            .ok_or(StoreError::TooComplex)?;
+        let mut keys = Vec::with_capacity(count);
+        for choice in 0..count {
+            let instance = Instance {
+                view: self,
+                key: line.instance_key(choice),
+                values: line.values(choice),
+            };
+            let is_shown = match &condition {
+                Some(condition) => condition.holds(&instance, row.key)?,
+                None => true,
+            };
+            if is_shown {
+                keys.push(instance.key);
+            }
+        }
+        Ok(keys)
+    }
+
     fn stamp(&self) -> Result<i64, StoreError> {
         self.base.stamp()
     }
@@ -511,6 +544,27 @@ impl Condition<Box<dyn RowSource>> {
             Self::Rows(source) => {
                 let rows = source.rows(0, source.count()?, &[])?;
                 Condition::Rows(rows.into_iter().map(|row| row.key).collect())
+            }
+            Self::Value(restriction) => Condition::Value(Arc::clone(restriction)),
+        })
+    }
+}
+
+impl Condition<Box<dyn RowSource>> {
+    /// The same as far as one row goes.
+    fn read_one(&self, key: InstanceKey) -> Result<Condition<HashSet<InstanceKey>>, StoreError> {
+        let read = |list: &[Self]| {
+            list.iter()
+                .map(|part| part.read_one(key))
+                .collect::<Result<_, StoreError>>()
+        };
+        Ok(match self {
+            Self::All(list) => Condition::All(read(list)?),
+            Self::Any(list) => Condition::Any(read(list)?),
+            Self::Not(inner) => Condition::Not(Box::new(inner.read_one(key)?)),
+            Self::Rows(source) => {
+                let row = source.row_of(key, &[])?;
+                Condition::Rows(row.into_iter().map(|row| row.key).collect())
             }
             Self::Value(restriction) => Condition::Value(Arc::clone(restriction)),
         })
