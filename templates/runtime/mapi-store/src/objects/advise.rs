@@ -6,6 +6,7 @@
 //! the commit and calls out with no lock held.
 
 mod events;
+mod watcher;
 
 use std::collections::HashSet;
 use std::ffi::c_void;
@@ -15,6 +16,8 @@ use mapi_abi as abi;
 
 pub(super) use self::events::Events;
 use self::events::key_buffer;
+pub use self::watcher::INTERVAL;
+use self::watcher::Watcher;
 use super::session::{Attendant, Session};
 use super::table::{Foreseen, Revision, TableCore};
 use crate::com::arguments::require;
@@ -39,6 +42,7 @@ struct State {
     connections: Vec<usize>,
     tables: Vec<Weak<TableCore>>,
     subscription: Option<Subscription>,
+    watcher: Option<Arc<Watcher>>,
 }
 
 impl Notifier {
@@ -47,7 +51,13 @@ impl Notifier {
         let subscription = session
             .store()
             .follow(Arc::new(Ear(Arc::downgrade(session))));
-        session.notifier().state().subscription = Some(subscription);
+        let watcher = Watcher::new(Arc::downgrade(session));
+        {
+            let mut state = session.notifier().state();
+            state.subscription = Some(subscription);
+            state.watcher = Some(Arc::clone(&watcher));
+        }
+        session.attend(watcher);
         session.attend(Arc::new(Farewell(Arc::downgrade(session))));
     }
 
@@ -66,6 +76,10 @@ impl Notifier {
                 table.compare(&HashSet::new());
             }
         }
+    }
+
+    fn watcher(&self) -> Option<Arc<Watcher>> {
+        self.state().watcher.clone()
     }
 
     fn tables(&self) -> Vec<Arc<TableCore>> {
@@ -213,11 +227,17 @@ pub(super) unsafe fn subscribe(
             &mut connection,
         )
     })?;
+    if let Some(watcher) = session.notifier().watcher() {
+        watcher.enter();
+    }
     Ok(connection)
 }
 
 /// Takes a registration back.
 pub(super) fn unsubscribe(session: &Session, connection: usize) -> Outcome {
+    if let Some(watcher) = session.notifier().watcher() {
+        watcher.leave();
+    }
     let support = session.support()?;
     // SAFETY: a plain call.
     succeed(unsafe { support.object().Unsubscribe(connection) })
@@ -312,7 +332,7 @@ fn key_of(session: &Session, object: ObjectId) -> Vec<u8> {
     session.store().entry_id(object).to_vec()
 }
 
-/// Passes committed changes on: to the watchers of the store, of the objects, and of tables.
+/// Passes committed changes on, whichever process made them: to the watchers of the store, of the objects, and of tables.
 fn publish(
     session: &Arc<Session>,
     changes: &[Change],
