@@ -45,11 +45,22 @@ impl Store {
         origin: Origin,
         work: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.batch_then(origin, work, |_| {})
+    }
+
+    /// Like [`Store::batch`], with something to do between the commit and the moment when the changes are published:
+    /// a listener that comes straight back then finds everything as it will be.
+    pub(super) fn batch_then<T, E: From<StoreError>>(
+        &self,
+        origin: Origin,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
+        then: impl FnOnce(&T),
+    ) -> Result<T, E> {
         if origin == Origin::Local && !self.is_writable() {
             return Err(StoreError::NoAccess.into());
         }
         let logged = origin == Origin::Local && self.inner.definition.sync.is_some();
-        self.inner.transaction(origin, logged, work)
+        self.inner.transaction_then(origin, logged, work, then)
     }
 }
 
@@ -60,6 +71,17 @@ impl Inner {
         origin: Origin,
         logged: bool,
         work: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transaction_then(origin, logged, work, |_| {})
+    }
+
+    /// See [`Store::batch_then`].
+    fn transaction_then<T, E: From<StoreError>>(
+        &self,
+        origin: Origin,
+        logged: bool,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<T, E>,
+        then: impl FnOnce(&T),
     ) -> Result<T, E> {
         // Outlives the right to write: dropping what followers hold may call anything.
         let mut foresights;
@@ -85,6 +107,7 @@ impl Inner {
                 .push(changes, std::mem::take(&mut foresights));
             result
         };
+        then(&result);
         self.publisher.drain();
         Ok(result)
     }

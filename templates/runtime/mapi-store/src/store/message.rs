@@ -19,8 +19,8 @@ use super::identity::ObjectKey;
 use super::value::Value;
 
 pub(super) use computed::{attachment_size, has_attachments};
-pub(super) use load::{flags_of, parts_of, state_of};
-use load::{folder_of_message, message, messages_in};
+pub(super) use load::{flags_of, parts_of};
+use load::{folder_of_message, message, message_state, messages_in};
 use place::{copy_message, move_message, set_message_flags, set_message_status};
 pub(super) use place::{copy_message_quietly, delete_message};
 pub(super) use save::fill_index;
@@ -88,6 +88,17 @@ pub struct Attachment {
 pub struct SaveMode {
     /// `FORCE_SAVE`: overwrite what somebody else saved meanwhile.
     pub force: bool,
+}
+
+/// What others may change of a message while it is open, see [`Store::message_state`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MessageState {
+    /// `PR_MESSAGE_FLAGS`.
+    pub flags: u32,
+    /// `PR_MSG_STATUS`.
+    pub status: u32,
+    /// The folder that the message is in.
+    pub folder: ObjectKey,
 }
 
 /// What a save did.
@@ -215,6 +226,9 @@ methods! {
     /// The folder that a message is in.
     read folder_of_message(message: ObjectKey) -> ObjectKey;
 
+    /// What others may change of a message while it is open: flags, status and folder; `None` if it is gone.
+    read message_state(message: ObjectKey) -> Option<MessageState>;
+
     /// Keys of the messages of a folder, or of its associated ones, in the order of their creation.
     read messages_in(folder: ObjectKey, associated: bool) -> Vec<ObjectKey>;
 
@@ -246,6 +260,22 @@ impl Store {
         let (saved, outcome) =
             self.batch(Origin::Local, |batch| save::save(batch, message, mode))?;
         *message = saved;
+        Ok(outcome)
+    }
+
+    /// Saves a working copy as [`Store::save`] does and gives it back as it is now to `then`, before any listener hears
+    /// of the save.
+    pub fn save_then(
+        &self,
+        message: &Message,
+        mode: SaveMode,
+        then: impl FnOnce(&Message),
+    ) -> Result<SaveOutcome, StoreError> {
+        let (_, outcome) = self.batch_then(
+            Origin::Local,
+            |batch| save::save(batch, message, mode),
+            |(saved, _)| then(saved),
+        )?;
         Ok(outcome)
     }
 }

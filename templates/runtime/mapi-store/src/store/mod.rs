@@ -40,7 +40,9 @@ pub use identity::{
     store_entry_id, store_record_key,
 };
 pub use listing::{ContentsListing, FolderPlace, ListedFolder, ListedMessage, Pending};
-pub use message::{Attachment, MAXIMUM_EMBEDDING, Message, Recipient, SaveMode, SaveOutcome};
+pub use message::{
+    Attachment, MAXIMUM_EMBEDDING, Message, MessageState, Recipient, SaveMode, SaveOutcome,
+};
 pub use names::{OwnedName, PropertyId};
 pub use receive::ReceiveFolder;
 pub use restriction::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, Relation, Restriction, SubObject};

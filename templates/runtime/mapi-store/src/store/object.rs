@@ -418,17 +418,12 @@ impl Message {
             bag.set(PR_MESSAGE_SIZE, Value::Long(hot::size_as_long(self.size)));
         }
         if let Some(key) = self.key {
-            let (status, folder) = inner.database.read(|connection| -> Result<_, StoreError> {
-                let state = message::state_of(&Session { inner, connection }, key)?;
-                Ok(match state {
-                    Some((stored, status, folder)) => {
-                        flags = stored;
-                        (status, folder)
-                    }
-                    // Deleted meanwhile: what was loaded is the last that is known.
-                    None => (self.status, self.folder),
-                })
-            })?;
+            // Deleted meanwhile: what was loaded is the last that is known.
+            let state = store.message_state(key)?;
+            let (status, folder) = state.map_or((self.status, self.folder), |state| {
+                flags = state.flags;
+                (state.status, state.folder)
+            });
             inner.set_identity(&mut bag, ObjectId::Message(key));
             bag.set(PR_PARENT_ENTRYID, inner.folder_entry_id(folder));
             bag.set(PR_MSG_STATUS, Value::Long(status as i32));

@@ -1,6 +1,7 @@
 //! `SaveChanges`: transactions of messages.
 
 use super::prelude::*;
+use std::sync::{Arc, Mutex};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::new(
@@ -106,6 +107,38 @@ pub(super) const CHECKS: &[Check] = &[
         "imsgstore-openentry",
         "A message that was opened without MAPI_MODIFY is not changed by what is done to it.",
         read_only_message,
+    ),
+    Check::new(
+        "C54-save-from-a-notification",
+        S("3.2"),
+        "IMAPIProp::SaveChanges",
+        "imapisupport-notify",
+        "Whoever is told of a save can edit and save the same message object at once.",
+        save_from_a_notification,
+    ),
+    Check::new(
+        "S3.4-flags-of-an-open-message",
+        S("3.4"),
+        "IMAPIFolder::SetReadFlags",
+        "imapifolder-setreadflags",
+        "An open message sees read flag and status that its folder sets, keeps its pending edits, and can save them.",
+        flags_of_an_open_message,
+    ),
+    Check::new(
+        "C53-forced-save-is-whole",
+        A(53),
+        "IMAPIProp::SaveChanges",
+        "imapiprop-savechanges",
+        "What FORCE_SAVE stores is the winner's message: its properties and its recipients, none of the other's.",
+        forced_save_is_whole,
+    ),
+    Check::new(
+        "C54-no-access-commits-nothing",
+        S("3.2"),
+        "IMAPIProp::SaveChanges",
+        "imapiprop-savechanges",
+        "A save of a message that was opened to read is refused or has nothing to store, whatever the flags.",
+        save_of_a_reader,
     ),
 ];
 
@@ -363,5 +396,136 @@ fn read_only_message(context: &Context) -> Verdict {
         "the stored subject",
         wanted.to_string(),
         open.open_message(&id)?.subject()?,
+    )
+}
+
+fn save_from_a_notification(context: &Context) -> Verdict {
+    let open = context.open()?;
+    open.needs(STORE_NOTIFY_OK)?;
+    let message = open.message("one")?;
+    let recorder = Recorder::new();
+    let connection =
+        open.store()
+            .advise(None, fnevObjectModified | fnevObjectCreated, &recorder)?;
+    let answer: Arc<Mutex<Option<Result<()>>>> = Arc::default();
+    let (inner, mine) = (message.clone(), answer.clone());
+    context.host().set_hook(Some(Arc::new(move |call: &Call| {
+        if call.method != Method::Notify || lock(&mine).is_some() {
+            return;
+        }
+        *lock(&mine) = Some(Ok(()));
+        let saved = inner
+            .put(PR_COMMENT, "from the notification")
+            .and_then(|()| inner.save(KEEP_OPEN_READWRITE));
+        *lock(&mine) = Some(saved);
+    })));
+    message.put(PR_SUBJECT, "two")?;
+    let outer = message.save(KEEP_OPEN_READWRITE);
+    context.host().set_hook(None);
+    outer?;
+    open.store().unadvise(connection)?;
+    let inner = lock(&answer).take();
+    some("IMAPISupport::Notify", "a call", inner)??;
+    let again = open.open_message(&message.entry_id()?)?;
+    equal(
+        "PR_SUBJECT and PR_COMMENT of the stored message",
+        ("two".to_string(), "from the notification".to_string()),
+        (again.subject()?, again.text(PR_COMMENT)?),
+    )?;
+    message.put(PR_SUBJECT, "three")?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    Ok(())
+}
+
+fn flags_of_an_open_message(context: &Context) -> Verdict {
+    let open = context.open()?;
+    let id = open.message("one")?.entry_id()?;
+    let message = open.open_message(&id)?;
+    equal(
+        "MSGFLAG_READ at first",
+        0,
+        message.bits(PR_MESSAGE_FLAGS)? & MSGFLAG_READ,
+    )?;
+    message.put(PR_SUBJECT, "pending")?;
+    let _ = message.get_all()?;
+    done(open.work.set_read_flags(Some(&[&id]), SUPPRESS_RECEIPT))?;
+    open.work
+        .set_message_status(&id, MSGSTATUS_TAGGED, MSGSTATUS_TAGGED)?;
+    equal(
+        "MSGFLAG_READ of the open message",
+        MSGFLAG_READ,
+        message.bits(PR_MESSAGE_FLAGS)? & MSGFLAG_READ,
+    )?;
+    equal(
+        "its pending subject",
+        "pending".to_string(),
+        message.subject()?,
+    )?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    let again = open.open_message(&id)?;
+    equal(
+        "MSGFLAG_READ and PR_SUBJECT after the save",
+        (MSGFLAG_READ, "pending".to_string()),
+        (
+            again.bits(PR_MESSAGE_FLAGS)? & MSGFLAG_READ,
+            again.subject()?,
+        ),
+    )?;
+    equal(
+        "GetMessageStatus after the save",
+        MSGSTATUS_TAGGED,
+        open.work.message_status(&id)?,
+    )
+}
+
+fn forced_save_is_whole(context: &Context) -> Verdict {
+    let (open, id, first, second) = writers(context)?;
+    first.put(PR_COMMENT, "of the first")?;
+    first.add_recipient(MAPI_TO, "First", "first@contoso.example")?;
+    first.save(KEEP_OPEN_READWRITE)?;
+    second.add_recipient(MAPI_TO, "Second", "second@contoso.example")?;
+    second.save(KEEP_OPEN_READWRITE | FORCE_SAVE)?;
+    let again = open.open_message(&id)?;
+    equal(
+        "PR_COMMENT, which only the first writer set",
+        false,
+        again.list()?.contains(&PR_COMMENT),
+    )?;
+    let names: Vec<_> = again
+        .recipients()?
+        .iter()
+        .map(|row| row.text(PR_DISPLAY_NAME).unwrap_or_default().to_string())
+        .collect();
+    equal("recipients", vec!["Second".to_string()], names)?;
+    refused(
+        "SaveChanges of the first writer after that",
+        &[MAPI_E_OBJECT_CHANGED],
+        first
+            .put(PR_SUBJECT, "again")
+            .and_then(|()| first.save(KEEP_OPEN_READWRITE)),
+    )
+}
+
+fn save_of_a_reader(context: &Context) -> Verdict {
+    let open = context.open()?;
+    let id = open.message("one")?.entry_id()?;
+    let before = open.open_message(&id)?.time(PR_LAST_MODIFICATION_TIME)?;
+    let (object, _) = open.store().open_entry(&id, Some(IMessage::IID), 0)?;
+    let message: IMessage = some("QueryInterface(IMessage)", "a message", query(&object).ok())?;
+    let message = Message::new(message, &context.host().state());
+    if message.bits(PR_ACCESS_LEVEL)? & MAPI_MODIFY != 0 {
+        return Err(not_applicable(
+            "messages are open to write without MAPI_MODIFY",
+        ));
+    }
+    refused(
+        "SaveChanges(KEEP_OPEN_READWRITE) of a message open to read",
+        &[MAPI_E_NO_ACCESS],
+        message.save(KEEP_OPEN_READWRITE),
+    )?;
+    equal(
+        "PR_LAST_MODIFICATION_TIME",
+        before,
+        open.open_message(&id)?.time(PR_LAST_MODIFICATION_TIME)?,
     )
 }

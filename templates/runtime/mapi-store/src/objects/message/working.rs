@@ -20,7 +20,9 @@ use super::super::streaming::{self, StreamOwner};
 use super::super::table::Revision;
 use super::recipients::{Entry, Operation, modify};
 use crate::com::fault::{Fault, LastError, Outcome};
-use crate::store::{Attachment, Message, PropTag, PropertyBag, Recipient, SaveMode, Value};
+use crate::store::{
+    Attachment, Message, MessageState, PropTag, PropertyBag, Recipient, SaveMode, Value,
+};
 
 /// The bits of `PR_MESSAGE_FLAGS` that a client may set, before the first save only.
 const SETTABLE_FLAGS: u32 =
@@ -58,8 +60,8 @@ struct State {
     /// Numbers below these were given to attachments and recipients of this object, and are not given again.
     next_attachment: u32,
     next_row_id: u32,
-    /// Everything that clients see, until the next edit.
-    properties: Option<Arc<PropertyBag>>,
+    /// Everything that clients see, until the next edit, and what others could change of it.
+    properties: Option<(Arc<PropertyBag>, Option<MessageState>)>,
 }
 
 /// Whether only the store sets this property of messages.
@@ -122,7 +124,15 @@ impl OpenMessage {
     /// Everything that clients see.
     pub(crate) fn properties(&self) -> Outcome<Arc<PropertyBag>> {
         let mut state = self.state();
-        if let Some(properties) = &state.properties {
+        // Flags, status and folder are set through the folder, whatever is pending here.
+        let key = state.message.key;
+        let seen = match key {
+            Some(key) => self.session.store().message_state(key)?,
+            None => None,
+        };
+        if let Some((properties, known)) = &state.properties
+            && *known == seen
+        {
             return Ok(properties.clone());
         }
         let mut properties = state.message.all_properties(self.session.store())?;
@@ -141,7 +151,7 @@ impl OpenMessage {
         properties.set(abi::PR_MESSAGE_RECIPIENTS, Value::Object);
         properties.set(abi::PR_MESSAGE_ATTACHMENTS, Value::Object);
         let properties = Arc::new(properties);
-        state.properties = Some(properties.clone());
+        state.properties = Some((properties.clone(), seen));
         Ok(properties)
     }
 
@@ -285,39 +295,55 @@ impl OpenMessage {
 
     /// \[imapiprop-savechanges\]
     pub(super) fn save(&self, flags: u32) -> Outcome {
-        let _turn = self.wait_for_turn()?;
+        let turn = self.wait_for_turn()?;
         self.check_editable()?;
         self.flush_streams()?;
-        let (mut copy, edits, unchanged) = {
+        let (copy, edits, unchanged) = {
             let state = self.state();
             let unchanged = state.message.is_saved() && state.edits == state.saved_edits;
             (state.message.clone(), state.edits, unchanged)
         };
         let force = flags & abi::FORCE_SAVE != 0;
+        // Once the store has it, the object is as it will be, before anybody hears of the save: a client that is told
+        // may come straight back and edit and save again.
+        let accept = |saved: &Message| {
+            self.accept(saved.clone(), edits, flags);
+            drop(turn);
+        };
         match &self.home {
-            Home::Store if unchanged && !force => self.check_existence(&copy)?,
+            Home::Store if unchanged && !force => {
+                self.check_existence(&copy)?;
+                accept(&copy);
+            }
             Home::Store => {
                 self.check_saving(&copy, flags)?;
-                self.session.store().save(&mut copy, SaveMode { force })?;
+                let mode = SaveMode { force };
+                self.session.store().save_then(&copy, mode, accept)?;
             }
-            Home::Attachment(attachment) => attachment.set_embedded(copy.clone())?,
+            Home::Attachment(attachment) => {
+                attachment.set_embedded(copy.clone())?;
+                accept(&copy);
+            }
         }
+        // Sizes and the like were computed.
+        self.revision.advance();
+        Ok(())
+    }
+
+    /// Goes on with what was saved, which had seen so many edits.
+    fn accept(&self, mut saved: Message, edits: u64, flags: u32) {
         let mut state = self.state();
         if state.edits != edits {
             // Edits came meanwhile: they stay, as edits of what is in the store now.
             let edited = &state.message;
-            copy.properties = edited.properties.clone();
-            copy.recipients = edited.recipients.clone();
-            copy.attachments = edited.attachments.clone();
+            saved.properties = edited.properties.clone();
+            saved.recipients = edited.recipients.clone();
+            saved.attachments = edited.attachments.clone();
         }
-        state.message = copy;
+        state.message = saved;
         state.saved_edits = edits;
         state.writable = flags & abi::KEEP_OPEN_READWRITE != 0;
         state.properties = None;
-        drop(state);
-        // Sizes and the like were computed.
-        self.revision.advance();
-        Ok(())
     }
 
     /// Fails where the store takes no new messages or no changes, or could not keep the message open as asked for

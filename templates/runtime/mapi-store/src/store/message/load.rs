@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Attachment, KnownSubject, MAXIMUM_EMBEDDING, Message, Recipient};
+use super::{Attachment, KnownSubject, MAXIMUM_EMBEDDING, Message, MessageState, Recipient};
 use crate::store::Session;
 use crate::store::bag::PropertyBag;
 use crate::store::codec::{self, Reader, damaged, put_block, put_number};
@@ -93,18 +93,22 @@ pub(in crate::store) fn flags_of(
     Ok(statement.query_row([message], |row| row.get(0))?)
 }
 
-/// What other handles may change of a message while it is open: flags, status and folder.
-pub(in crate::store) fn state_of(
+pub(super) fn message_state(
     session: &Session<'_>,
     message: ObjectKey,
-) -> Result<Option<(u32, u32, ObjectKey)>, StoreError> {
+) -> Result<Option<MessageState>, StoreError> {
     let mut statement = session.connection.prepare_cached(
         "SELECT message.flags, message.status, folder.key FROM message JOIN folder ON folder.id = message.folder
          WHERE message.key = ?1",
     )?;
-    Ok(statement
-        .query_row([message], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?)
+    let state = statement.query_row([message], |row| {
+        Ok(MessageState {
+            flags: row.get(0)?,
+            status: row.get(1)?,
+            folder: row.get(2)?,
+        })
+    });
+    Ok(state.optional()?)
 }
 
 /// The properties of the recipients or attachments of a message, for sub-restrictions.
