@@ -27,6 +27,8 @@ pub struct Batch<'a> {
     pub(super) connection: &'a Connection,
     pub(super) origin: Origin,
     pub(super) logged: bool,
+    /// The store that a message is being brought over from: its large values may be saved here.
+    pub(super) foreign: Option<Store>,
     changes: Vec<Change>,
     recounted: BTreeSet<i64>,
 }
@@ -96,10 +98,12 @@ impl Inner {
                 connection: &transaction,
                 origin,
                 logged,
+                foreign: None,
                 changes: Vec::new(),
                 recounted: BTreeSet::new(),
             };
             let result = work(&mut batch)?;
+            batch.clear_abandoned()?;
             let changes = batch.finish()?;
             foresights = self.publisher.foresee(&changes);
             transaction.commit().map_err(StoreError::from)?;

@@ -276,6 +276,7 @@ fn decode_value(property_type: u16, bytes: &[u8], store: &[u8; 16]) -> Result<Va
             size,
             stored,
             prefix,
+            parked: None,
         }));
     }
     let float = |bytes| f32::from_bits(u32::from_le_bytes(bytes));
@@ -325,6 +326,7 @@ mod tests {
                 size: 70_000,
                 stored: 35_000,
                 prefix,
+                parked: None,
             })
         };
         [

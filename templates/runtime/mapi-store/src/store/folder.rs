@@ -17,6 +17,7 @@ use super::value::{PropTag, Value};
 use super::{Session, codec, id, now, text};
 use crate::definition::FolderRole;
 
+pub(super) use copy::copy_bare_folder;
 use copy::copy_folder;
 use delete::{delete_folder, empty_folder};
 

@@ -1,21 +1,51 @@
 //! Values that are kept apart from their messages, in pieces, so that loading a message or showing a table does not read
 //! attachments and long bodies, and a stream reads no more than it is asked for.
+//!
+//! A value that is copied into a working copy is *parked*: the file has it, but no message does until the working copy
+//! is saved. So a copy neither depends on what becomes of the original nor is it held in memory.
 
 use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{OptionalExtension, params};
 
 use super::bag::PropertyBag;
 use super::batch::Batch;
+use super::database::lock;
 use super::error::StoreError;
 use super::value::{LargeValue, Prefix, Value};
-use super::{Session, Store, hot, text};
+use super::{Inner, Session, Store, hot, now, text};
 
 /// Bytes above which a text or binary value is kept apart.
 pub(super) const INLINE_LIMIT: usize = 4096;
 
 /// Bytes of a piece.
 const PIECE: usize = 256 * 1024;
+
+/// How long a parked value may wait for its message, in 100 ns: a week. What is older was left by a program that ended.
+const PATIENCE: u64 = 7 * 24 * 60 * 60 * 10_000_000;
+
+/// Rows of parked values that nobody can save any more.
+pub(super) type Abandoned = Arc<Mutex<Vec<i64>>>;
+
+/// A value that no message has yet. The next write after its end removes it, unless a message was saved with it.
+pub(super) struct Parked {
+    row: i64,
+    abandoned: Abandoned,
+}
+
+impl std::fmt::Debug for Parked {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Parked({})", self.row)
+    }
+}
+
+impl Drop for Parked {
+    fn drop(&mut self) {
+        // The thread may hold locks, or the connection that writes.
+        lock(&self.abandoned).push(self.row);
+    }
+}
 
 impl Store {
     /// The whole of a large value: [`Value::Unicode`] or [`Value::Binary`]. [`StoreError::Changed`] if its message has
@@ -70,10 +100,7 @@ fn read_bytes(
     if value.store != session.inner.uid {
         return Err(StoreError::Invalid("the value belongs to another store"));
     }
-    let owner = owner(session, value.row)?;
-    if owner.is_none() {
-        return Err(StoreError::Changed);
-    }
+    owner(session, value.row)?;
     let end = value.stored.min(offset.saturating_add(length as u64));
     let mut bytes = Vec::with_capacity(end.saturating_sub(offset) as usize);
     let mut statement = session
@@ -101,15 +128,92 @@ fn missing_piece() -> StoreError {
     StoreError::Corrupt("part of a large value is missing".into())
 }
 
-/// Row of the message that has a large value.
+/// Row of the message that has a large value, `None` while it is parked.
 fn owner(session: &Session<'_>, row: i64) -> Result<Option<i64>, StoreError> {
     let mut statement = session
         .connection
         .prepare_cached("SELECT message FROM large WHERE id = ?1")?;
-    Ok(statement.query_row([row], |row| row.get(0)).optional()?)
+    let owner = statement.query_row([row], |row| row.get(0)).optional()?;
+    owner.ok_or(StoreError::Changed)
+}
+
+impl Inner {
+    /// Removes what programs that ended have left parked. Waits for nobody where there is nothing to remove.
+    pub(super) fn sweep(&self) -> Result<(), StoreError> {
+        let latest = now().saturating_sub(PATIENCE) as i64;
+        let left: bool = self.database.read(|connection| -> Result<_, StoreError> {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM large WHERE message IS NULL AND parked < ?1)",
+                )?
+                .query_row([latest], |row| row.get(0))?)
+        })?;
+        if left {
+            self.transaction(
+                super::Origin::Local,
+                false,
+                |batch| -> Result<_, StoreError> {
+                    batch
+                        .connection
+                        .prepare_cached("DELETE FROM large WHERE message IS NULL AND parked < ?1")?
+                        .execute([latest])?;
+                    Ok(())
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Gives back what a failed write could not remove.
+    pub(super) fn abandon(&self, rows: Vec<i64>) {
+        lock(&self.abandoned).extend(rows);
+    }
 }
 
 impl Batch<'_> {
+    /// Copies the large values among these bags, out of this store or of `source`, so that a message which is saved later
+    /// can have them whatever becomes of the originals until then.
+    pub fn park<'b>(
+        &mut self,
+        bags: impl Iterator<Item = &'b mut PropertyBag>,
+        source: &Store,
+    ) -> Result<(), StoreError> {
+        for bag in bags {
+            let large: Vec<_> = bag
+                .iter()
+                .filter_map(|(tag, value)| match value {
+                    Value::Large(large) => Some((tag, large.clone())),
+                    _ => None,
+                })
+                .collect();
+            for (tag, value) in large {
+                let mut copy = copy(self, None, &value, Some(source))?;
+                copy.parked = Some(Arc::new(Parked {
+                    row: copy.row,
+                    abandoned: Arc::clone(&self.inner.abandoned),
+                }));
+                bag.set(tag, Value::Large(copy));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the parked values that nobody can save any more.
+    pub(super) fn clear_abandoned(&mut self) -> Result<(), StoreError> {
+        let rows = std::mem::take(&mut *lock(&self.inner.abandoned));
+        for row in &rows {
+            let removed = self
+                .connection
+                .prepare_cached("DELETE FROM large WHERE id = ?1 AND message IS NULL")?
+                .execute([row]);
+            if let Err(error) = removed {
+                self.inner.abandon(rows);
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
     /// The bag with no value left apart: folders and the store keep all of theirs together.
     pub(super) fn with_large_read(&self, mut bag: PropertyBag) -> Result<PropertyBag, StoreError> {
         let large: Vec<_> = bag
@@ -186,7 +290,10 @@ impl<'a, 'b> Settler<'a, 'b> {
         // Columns hold their values whole.
         let stays_whole = hot::find(id).is_some();
         match value {
-            Value::Large(large) if stays_whole => read(&self.batch.session(), large),
+            Value::Large(large) if stays_whole => match &self.batch.foreign {
+                Some(source) if large.store == *source.uid() => source.read_large(large),
+                _ => read(&self.batch.session(), large),
+            },
             Value::Large(large) => self.adopt(large).map(Value::Large),
             Value::Unicode(text) if text.len() > INLINE_LIMIT && !stays_whole => {
                 let prefix = Prefix::Text(text::cut(text).to_owned());
@@ -202,52 +309,112 @@ impl<'a, 'b> Settler<'a, 'b> {
     }
 
     fn write(&mut self, size: u64, bytes: &[u8], prefix: Prefix) -> Result<LargeValue, StoreError> {
-        let value = self.insert(size, bytes.len() as u64, prefix)?;
-        let mut statement = self
-            .batch
-            .connection
-            .prepare_cached("INSERT INTO large_piece (large, number, data) VALUES (?1, ?2, ?3)")?;
+        let message = Some(self.message_row);
+        let value = insert(self.batch, message, size, bytes.len() as u64, prefix)?;
         for (number, piece) in bytes.chunks(PIECE).enumerate() {
-            statement.execute(params![value.row, number as i64, piece])?;
+            insert_piece(self.batch, value.row, number, piece)?;
         }
+        self.kept.insert(value.row);
         Ok(value)
     }
 
-    /// The value itself if it is this message's, else a copy that is.
+    /// The value itself if it is this message's or nobody's yet, else a copy that is.
     fn adopt(&mut self, value: &LargeValue) -> Result<LargeValue, StoreError> {
-        if value.store != self.batch.inner.uid {
-            return Err(StoreError::Invalid("the value belongs to another store"));
+        if value.store == self.batch.inner.uid {
+            let adopted = match owner(&self.batch.session(), value.row)? {
+                Some(owner) => owner == self.message_row,
+                None => {
+                    self.batch
+                        .connection
+                        .prepare_cached(
+                            "UPDATE large SET message = ?2, parked = NULL WHERE id = ?1",
+                        )?
+                        .execute([value.row, self.message_row])?;
+                    true
+                }
+            };
+            if adopted {
+                self.kept.insert(value.row);
+                return Ok(value.clone());
+            }
         }
-        let owner = owner(&self.batch.session(), value.row)?.ok_or(StoreError::Changed)?;
-        if owner == self.message_row {
-            self.kept.insert(value.row);
-            return Ok(value.clone());
-        }
-        let copy = self.insert(value.size, value.stored, value.prefix.clone())?;
-        self.batch
+        let source = self.batch.foreign.clone();
+        let copy = copy(self.batch, Some(self.message_row), value, source.as_ref())?;
+        self.kept.insert(copy.row);
+        Ok(copy)
+    }
+}
+
+/// Copies a value of this store or of `source`, a piece at a time.
+fn copy(
+    batch: &Batch<'_>,
+    message: Option<i64>,
+    value: &LargeValue,
+    source: Option<&Store>,
+) -> Result<LargeValue, StoreError> {
+    let copy = insert(
+        batch,
+        message,
+        value.size,
+        value.stored,
+        value.prefix.clone(),
+    )?;
+    if value.store == batch.inner.uid {
+        owner(&batch.session(), value.row)?;
+        batch
             .connection
             .prepare_cached(
                 "INSERT INTO large_piece (large, number, data)
                  SELECT ?1, number, data FROM large_piece WHERE large = ?2",
             )?
             .execute([copy.row, value.row])?;
-        Ok(copy)
+        return Ok(copy);
     }
+    let source = source.filter(|source| *source.uid() == value.store);
+    let source = source.ok_or(StoreError::Invalid("the value belongs to another store"))?;
+    let mut at = 0;
+    while at < value.stored {
+        let piece = source.read_large_at(value, at, PIECE)?;
+        insert_piece(batch, copy.row, (at / PIECE as u64) as usize, &piece)?;
+        at += piece.len() as u64;
+    }
+    Ok(copy)
+}
 
-    fn insert(&mut self, size: u64, stored: u64, prefix: Prefix) -> Result<LargeValue, StoreError> {
-        let kind = matches!(prefix, Prefix::Bytes(_));
-        self.batch
-            .connection
-            .prepare_cached("INSERT INTO large (message, kind, stored) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.message_row, kind, stored as i64])?;
-        let row = self.batch.connection.last_insert_rowid();
-        self.kept.insert(row);
-        Ok(LargeValue {
-            store: self.batch.inner.uid,
-            row,
-            size,
-            stored,
-            prefix,
-        })
-    }
+fn insert(
+    batch: &Batch<'_>,
+    message: Option<i64>,
+    size: u64,
+    stored: u64,
+    prefix: Prefix,
+) -> Result<LargeValue, StoreError> {
+    let kind = matches!(prefix, Prefix::Bytes(_));
+    let parked = message.is_none().then(|| now() as i64);
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO large (message, kind, stored, parked) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![message, kind, stored as i64, parked])?;
+    Ok(LargeValue {
+        store: batch.inner.uid,
+        row: batch.connection.last_insert_rowid(),
+        size,
+        stored,
+        prefix,
+        parked: None,
+    })
+}
+
+fn insert_piece(
+    batch: &Batch<'_>,
+    row: i64,
+    number: usize,
+    piece: &[u8],
+) -> Result<(), StoreError> {
+    batch
+        .connection
+        .prepare_cached("INSERT INTO large_piece (large, number, data) VALUES (?1, ?2, ?3)")?
+        .execute(params![row, number as i64, piece])?;
+    Ok(())
 }

@@ -27,6 +27,7 @@ mod schema;
 mod setup;
 mod sync_log;
 mod text;
+mod transfer;
 mod value;
 mod view;
 
@@ -47,6 +48,7 @@ pub use names::{OwnedName, PropertyId};
 pub use receive::ReceiveFolder;
 pub use restriction::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, Relation, Restriction, SubObject};
 pub use sync_log::{FolderMapping, LocalChange, LocalEdits, MessageMapping};
+pub use transfer::{Import, Imported};
 pub use value::{LargeValue, PropTag, Value, property_type};
 pub use view::{FoundRow, InstanceView, MemoryRow, MemoryView, Row, RowSource, SortKey};
 
@@ -92,6 +94,8 @@ struct Inner {
     names: names::NameCache,
     /// Ids of the indexed named properties; set once the file is ready.
     indexed: OnceLock<Vec<PropertyId>>,
+    /// Large values that were parked and that nobody can save any more.
+    abandoned: large::Abandoned,
 }
 
 /// What reads need: the store and a connection that shows one state of it.
@@ -122,6 +126,7 @@ impl Store {
             seen: Mutex::default(),
             names: names::NameCache::default(),
             indexed: OnceLock::new(),
+            abandoned: large::Abandoned::default(),
         };
         setup::prepare(&inner)?;
         let latest = inner.database.read(changes::latest)?;

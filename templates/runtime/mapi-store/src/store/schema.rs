@@ -113,12 +113,14 @@ CREATE TABLE indexed_value (
 CREATE INDEX indexed_value_order ON indexed_value (property, folder, associated, value, message);
 CREATE INDEX indexed_value_message ON indexed_value (message);
 
--- Values that are kept apart, and their bytes in pieces. A message is written after its large values.
+-- Values that are kept apart, and their bytes in pieces. A message is written after its large values. Without a message,
+-- a value was copied into a working copy that is not saved yet, at the time in `parked`.
 CREATE TABLE large (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    message INTEGER REFERENCES message (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     kind INTEGER NOT NULL,
-    stored INTEGER NOT NULL
+    stored INTEGER NOT NULL,
+    parked INTEGER
 );
 CREATE INDEX large_message ON large (message);
 CREATE TABLE large_piece (

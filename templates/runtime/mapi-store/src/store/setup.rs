@@ -67,7 +67,7 @@ pub(super) fn prepare(inner: &Inner) -> Result<(), StoreError> {
         indexed_properties(connection)
     })?;
     let _ = inner.indexed.set(indexed);
-    Ok(())
+    inner.sweep()
 }
 
 /// Tells one definition from another.

@@ -4,6 +4,9 @@
 //! here; `PT_STRING8` exists at the COM boundary only.
 
 use std::fmt;
+use std::sync::Arc;
+
+use super::large::Parked;
 
 /// A property tag: id in the upper half, type in the lower.
 #[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -264,7 +267,7 @@ impl Value {
 ///
 /// What it stands for never changes. It can be read as long as some message has it, and it can be put into another
 /// object of the same store, which then gets a copy.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct LargeValue {
     /// UID of the store that has it.
     pub(super) store: [u8; 16],
@@ -275,6 +278,21 @@ pub struct LargeValue {
     /// Bytes as stored.
     pub(super) stored: u64,
     pub(super) prefix: Prefix,
+    /// Keeps the bytes of a value that no message has yet; see [`Store::park`](super::Store::park).
+    pub(super) parked: Option<Arc<Parked>>,
+}
+
+impl PartialEq for LargeValue {
+    fn eq(&self, other: &Self) -> bool {
+        (self.store, self.row, self.size, self.stored, &self.prefix)
+            == (
+                other.store,
+                other.row,
+                other.size,
+                other.stored,
+                &other.prefix,
+            )
+    }
 }
 
 impl LargeValue {

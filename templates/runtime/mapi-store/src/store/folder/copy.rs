@@ -27,12 +27,22 @@ pub(super) fn copy_folder(
     )
 }
 
-fn copy_tree(
+/// Copies a folder without what is in it.
+pub(in crate::store) fn copy_bare_folder(
+    batch: &mut Batch<'_>,
+    folder: ObjectKey,
+    new_parent: ObjectKey,
+    new_name: Option<&str>,
+) -> Result<ObjectKey, StoreError> {
+    let source = self::folder(&batch.session(), folder)?;
+    copy_bare(batch, &source, new_parent, new_name.unwrap_or(&source.name))
+}
+
+fn copy_bare(
     batch: &mut Batch<'_>,
     source: &Folder,
     new_parent: ObjectKey,
     name: &str,
-    subfolders: bool,
 ) -> Result<ObjectKey, StoreError> {
     let new = NewFolder {
         name: name.to_owned(),
@@ -48,6 +58,17 @@ fn copy_tree(
         }
     })?;
     batch.log(ObjectId::Folder(copy), Some(new_parent), Edit::Created)?;
+    Ok(copy)
+}
+
+fn copy_tree(
+    batch: &mut Batch<'_>,
+    source: &Folder,
+    new_parent: ObjectKey,
+    name: &str,
+    subfolders: bool,
+) -> Result<ObjectKey, StoreError> {
+    let copy = copy_bare(batch, source, new_parent, name)?;
     for associated in [false, true] {
         for message in batch.messages_in(source.key, associated)? {
             copy_message_quietly(batch, message, copy)?;

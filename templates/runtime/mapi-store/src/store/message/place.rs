@@ -3,8 +3,8 @@
 use mapi_abi::{MSGFLAG_READ, MSGFLAG_SUBMIT, PR_CREATION_TIME, PR_MESSAGE_FLAGS};
 use rusqlite::params;
 
+use super::Message;
 use super::save::{self, DERIVED};
-use super::{Attachment, Message};
 use crate::store::batch::{Batch, Event};
 use crate::store::changes::{Aspect, ChangeKind};
 use crate::store::error::StoreError;
@@ -107,21 +107,12 @@ fn insert_copy(
     message: ObjectKey,
     folder: ObjectKey,
 ) -> Result<(ObjectKey, bool), StoreError> {
-    /// Attachments of the copy are other objects.
-    fn rename(attachments: &mut [Attachment]) {
-        for attachment in attachments {
-            attachment.key = ObjectKey::random();
-            if let Some(embedded) = &mut attachment.embedded {
-                rename(&mut embedded.attachments);
-            }
-        }
-    }
     let mut copy: Message = super::message(&batch.session(), message)?;
     copy.key = None;
     copy.folder = folder;
     copy.status = 0;
     copy.properties.remove(id(PR_CREATION_TIME));
-    rename(&mut copy.attachments);
+    copy.rename_attachments();
     let flags = copy.flags() & !MSGFLAG_SUBMIT;
     copy.properties
         .set(PR_MESSAGE_FLAGS, Value::Long(flags as i32));
