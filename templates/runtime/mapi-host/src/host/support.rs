@@ -207,8 +207,12 @@ impl IMAPISupport_Impl for Support_Impl {
     }
 
     unsafe fn Unsubscribe(&self, connection: usize) -> HRESULT {
-        enter!(self, Unsubscribe, Arguments::Unsubscribe { connection });
-        if self.state.engine.unsubscribe(connection) {
+        let failure = self.enter(Method::Unsubscribe, Arguments::Unsubscribe { connection });
+        // Also when it is to fail: a provider has no second chance to end it.
+        let known = self.state.engine.unsubscribe(connection);
+        if let Some(code) = failure {
+            code
+        } else if known {
             S_OK
         } else {
             MAPI_E_NOT_FOUND

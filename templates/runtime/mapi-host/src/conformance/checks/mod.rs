@@ -17,6 +17,7 @@ mod memory;
 mod messages;
 mod names;
 mod notifications;
+mod play;
 mod read_flags;
 mod read_only;
 mod reading;
@@ -62,6 +63,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         interfaces::CHECKS,
         lifetime::CHECKS,
         faults::CHECKS,
+        play::BUSY,
         threads::CHECKS,
         logon::CHECKS,
         identity::CHECKS,
@@ -93,5 +95,6 @@ pub(crate) fn all() -> Vec<&'static Check> {
         table_events::CHECKS,
         sync::CHECKS,
     ];
-    groups.iter().flat_map(|group| group.iter()).collect()
+    let groups = groups.iter().chain(play::FAULTS);
+    groups.flat_map(|group| group.iter()).collect()
 }
