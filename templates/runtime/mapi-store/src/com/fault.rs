@@ -86,6 +86,7 @@ impl From<StoreError> for Fault {
             StoreError::HasFolders => abi::MAPI_E_HAS_FOLDERS,
             StoreError::HasMessages => abi::MAPI_E_HAS_MESSAGES,
             StoreError::NoAccess => abi::MAPI_E_NO_ACCESS,
+            StoreError::NotInitialized => abi::MAPI_E_NOT_INITIALIZED,
             StoreError::TooBig => abi::MAPI_E_TOO_BIG,
             StoreError::Corrupt(_) => abi::MAPI_E_CORRUPT_STORE,
             StoreError::Busy => abi::MAPI_E_BUSY,

@@ -5,8 +5,12 @@ use mapi_abi as abi;
 
 use super::arguments;
 use super::fault::{Fault, Outcome};
+use super::memory::{Allocators, Chain};
+use super::strings::Width;
 use super::values;
-use crate::store::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, PropTag, Relation, Restriction, SubObject};
+use crate::store::{
+    Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, PropTag, Relation, Restriction, SubObject, Value,
+};
 
 /// More nodes than this are not evaluated.
 const MAXIMUM_NODES: usize = 1 << 16;
@@ -21,6 +25,194 @@ pub unsafe fn read(restriction: *const abi::SRestriction) -> Outcome<Restriction
     let restriction = unsafe { Reader { nodes: 0 }.read(restriction, 1)? };
     restriction.validate()?;
     Ok(restriction)
+}
+
+/// Builds the structure for a restriction, everything it points to linked to the chain that it is the head of. Strings are
+/// of this width \[imapicontainer-getsearchcriteria\].
+pub fn write(restriction: &Restriction, memory: Allocators, width: Width) -> Outcome<Chain> {
+    let chain = Chain::new(memory, size_of::<abi::SRestriction>())?;
+    let built = build(restriction, &chain, width)?;
+    // SAFETY: the head was made for one.
+    unsafe { chain.head::<abi::SRestriction>().write_unaligned(built) };
+    Ok(chain)
+}
+
+fn build(restriction: &Restriction, chain: &Chain, width: Width) -> Outcome<abi::SRestriction> {
+    let one = |inner: &Restriction| chain.copy(&[build(inner, chain, width)?]);
+    let all = |list: &[Restriction]| -> Outcome<(u32, *mut abi::SRestriction)> {
+        let built = list
+            .iter()
+            .map(|inner| build(inner, chain, width))
+            .collect::<Outcome<Vec<_>>>()?;
+        Ok((built.len() as u32, chain.copy(&built)?))
+    };
+    // The value has the type of what the tag's cells hold.
+    let value = |tag: PropTag, value: &Value| -> Outcome<*mut abi::SPropValue> {
+        let single = values::listed_tag(tag.with_type(value.property_type()), width);
+        chain.copy(&[values::write(single, value, chain)?])
+    };
+    let listed = |tag: PropTag| listed(tag, width).0;
+    // SAFETY: every member may be zero, and the kind decides which of them is read.
+    let mut structure: abi::SRestriction = unsafe { std::mem::zeroed() };
+    let res = &mut structure.res;
+    structure.rt = match restriction {
+        Restriction::And(list) => {
+            let (count, first) = all(list)?;
+            res.resAnd = abi::SAndRestriction {
+                cRes: count,
+                lpRes: first,
+            };
+            abi::RES_AND
+        }
+        Restriction::Or(list) => {
+            let (count, first) = all(list)?;
+            res.resOr = abi::SOrRestriction {
+                cRes: count,
+                lpRes: first,
+            };
+            abi::RES_OR
+        }
+        Restriction::Not(inner) => {
+            res.resNot = abi::SNotRestriction {
+                ulReserved: 0,
+                lpRes: one(inner)?,
+            };
+            abi::RES_NOT
+        }
+        Restriction::Content {
+            fuzzy,
+            tag,
+            value: wanted,
+        } => {
+            res.resContent = abi::SContentRestriction {
+                ulFuzzyLevel: fuzzy_level(*fuzzy),
+                ulPropTag: listed(*tag),
+                lpProp: value(*tag, wanted)?,
+            };
+            abi::RES_CONTENT
+        }
+        Restriction::Property {
+            relation,
+            tag,
+            value: wanted,
+        } => {
+            res.resProperty = abi::SPropertyRestriction {
+                relop: operator(*relation),
+                ulPropTag: listed(*tag),
+                lpProp: value(*tag, wanted)?,
+            };
+            abi::RES_PROPERTY
+        }
+        Restriction::CompareProperties {
+            relation,
+            left,
+            right,
+        } => {
+            res.resCompareProps = abi::SComparePropsRestriction {
+                relop: operator(*relation),
+                ulPropTag1: listed(*left),
+                ulPropTag2: listed(*right),
+            };
+            abi::RES_COMPAREPROPS
+        }
+        Restriction::BitMask { tag, mask, zero } => {
+            res.resBitMask = abi::SBitMaskRestriction {
+                relBMR: if *zero { abi::BMR_EQZ } else { abi::BMR_NEZ },
+                ulPropTag: listed(*tag),
+                ulMask: *mask,
+            };
+            abi::RES_BITMASK
+        }
+        Restriction::Size {
+            relation,
+            tag,
+            size,
+        } => {
+            res.resSize = abi::SSizeRestriction {
+                relop: operator(*relation),
+                ulPropTag: listed(*tag),
+                cb: *size,
+            };
+            abi::RES_SIZE
+        }
+        Restriction::Exist(tag) => {
+            res.resExist = abi::SExistRestriction {
+                ulReserved1: 0,
+                ulPropTag: listed(*tag),
+                ulReserved2: 0,
+            };
+            abi::RES_EXIST
+        }
+        Restriction::Sub {
+            object,
+            restriction,
+        } => {
+            res.resSub = abi::SSubRestriction {
+                ulSubObject: match object {
+                    SubObject::Recipients => abi::PR_MESSAGE_RECIPIENTS,
+                    SubObject::Attachments => abi::PR_MESSAGE_ATTACHMENTS,
+                },
+                lpRes: one(restriction)?,
+            };
+            abi::RES_SUBRESTRICTION
+        }
+        Restriction::Comment {
+            properties,
+            restriction,
+        } => {
+            let attached = properties
+                .iter()
+                .map(|(tag, value)| values::write(values::listed_tag(*tag, width), value, chain))
+                .collect::<Outcome<Vec<_>>>()?;
+            res.resComment = abi::SCommentRestriction {
+                cValues: attached.len() as u32,
+                lpRes: match restriction {
+                    Some(inner) => one(inner)?,
+                    None => std::ptr::null_mut(),
+                },
+                lpProp: chain.copy(&attached)?,
+            };
+            abi::RES_COMMENT
+        }
+    };
+    Ok(structure)
+}
+
+/// The tag as a caller of this width writes it in a restriction; the single values of a property stay such.
+fn listed(tag: PropTag, width: Width) -> PropTag {
+    let property = values::listed_tag(tag.of_property(), width);
+    if tag.is_instance() {
+        property.with_type(property.property_type() | values::types::INSTANCE)
+    } else {
+        property
+    }
+}
+
+fn operator(relation: Relation) -> u32 {
+    match relation {
+        Relation::Less => abi::RELOP_LT,
+        Relation::LessOrEqual => abi::RELOP_LE,
+        Relation::Greater => abi::RELOP_GT,
+        Relation::GreaterOrEqual => abi::RELOP_GE,
+        Relation::Equal => abi::RELOP_EQ,
+        Relation::NotEqual => abi::RELOP_NE,
+    }
+}
+
+fn fuzzy_level(fuzzy: Fuzzy) -> u32 {
+    let level = match fuzzy.level {
+        FuzzyLevel::FullString => abi::FL_FULLSTRING,
+        FuzzyLevel::SubString => abi::FL_SUBSTRING,
+        FuzzyLevel::Prefix => abi::FL_PREFIX,
+    };
+    [
+        (fuzzy.ignore_case, abi::FL_IGNORECASE),
+        (fuzzy.ignore_non_space, abi::FL_IGNORENONSPACE),
+        (fuzzy.loose, abi::FL_LOOSE),
+    ]
+    .into_iter()
+    .filter(|(is_set, _)| *is_set)
+    .fold(level, |level, (_, flag)| level | flag)
 }
 
 struct Reader {
@@ -152,10 +344,7 @@ impl Reader {
 ///
 /// # Safety
 /// `value` is NULL or a valid value.
-unsafe fn value_for(
-    tag: u32,
-    value: *const abi::SPropValue,
-) -> Outcome<(PropTag, crate::store::Value)> {
+unsafe fn value_for(tag: u32, value: *const abi::SPropValue) -> Outcome<(PropTag, Value)> {
     arguments::require(value)?;
     // SAFETY: the caller's promise.
     let read = unsafe { values::read(&value.read_unaligned()) };
@@ -205,7 +394,6 @@ fn too_complex() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Value;
 
     fn not(inner: *mut abi::SRestriction) -> abi::SRestriction {
         abi::SRestriction {

@@ -24,7 +24,7 @@ use crate::com::arguments::require;
 use crate::com::fault::{Fault, Outcome};
 use crate::com::guard::guard_value;
 use crate::com::support::succeed;
-use crate::store::{Change, Follower, Foresight, ObjectId, ObjectKey, Subscription};
+use crate::store::{Aspect, Change, Follower, Foresight, ObjectId, ObjectKey, Subscription};
 
 /// How many events go out with one call; MAPI copies them all before it returns.
 const EVENTS_PER_CALL: usize = 256;
@@ -346,15 +346,18 @@ fn publish(
     if session.check_alive().is_err() {
         return;
     }
+    // What a search folder shows is news for its tables, not for whoever watches objects.
+    let of_objects = || {
+        changes
+            .iter()
+            .filter(|change| change.aspect != Aspect::Links)
+    };
     let mut all = Events::default();
-    for change in changes {
+    for change in of_objects() {
         all.object(session.store(), change);
     }
     notify(session, &key_of(session, ObjectId::Store), all.as_slice());
-    for change in changes
-        .iter()
-        .filter(|change| events::concerns_object(change.kind))
-    {
+    for change in of_objects().filter(|change| events::concerns_object(change.kind)) {
         let mut events = Events::default();
         events.object(session.store(), change);
         notify(session, &key_of(session, change.object), events.as_slice());

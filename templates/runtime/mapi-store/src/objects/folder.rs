@@ -13,7 +13,7 @@ use super::folder_work::{self, Call};
 use super::property_object::{Edit, PropertyObject, PropertyRequest};
 use super::session::Session;
 use super::streaming::{StreamOwner, open_stream};
-use super::{message, open, table};
+use super::{message, open, search, table};
 use crate::com::arguments;
 use crate::com::fault::{Fault, LastError, Outcome};
 use crate::com::guard::guard_object;
@@ -121,12 +121,14 @@ impl Folder {
         flags: u32,
     ) -> Outcome<ObjectKey> {
         self.check_create()?;
-        match kind {
-            abi::FOLDER_GENERIC => {}
-            // STORE_SEARCH_OK is not claimed [pidtagstoresupportmask-canonical-property].
-            abi::FOLDER_SEARCH => return Err(Fault::new(abi::MAPI_E_NO_SUPPORT)),
+        let kind = match kind {
+            abi::FOLDER_GENERIC => FolderKind::Generic,
+            abi::FOLDER_SEARCH => {
+                self.session.check_supports(abi::STORE_SEARCH_OK)?;
+                FolderKind::Search
+            }
             _ => return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER)),
-        }
+        };
         let name = name
             .filter(|name| !name.is_empty())
             .ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
@@ -136,7 +138,7 @@ impl Folder {
         }
         let new = NewFolder {
             name: name.clone(),
-            kind: FolderKind::Generic,
+            kind,
             properties,
         };
         match self.session.store().create_folder(self.key, new) {
@@ -317,47 +319,42 @@ impl IMAPIContainer_Impl for Folder_Impl {
 
     unsafe fn SetSearchCriteria(
         &self,
-        _restriction: *const abi::SRestriction,
-        _containers: *const abi::ENTRYLIST,
-        _flags: u32,
+        restriction: *const abi::SRestriction,
+        containers: *const abi::ENTRYLIST,
+        flags: u32,
     ) -> HRESULT {
-        guard_object(
-            "IMAPIFolder::SetSearchCriteria",
-            &self.last_error,
-            || -> Outcome {
-                self.load()?;
-                Err(Fault::because(
-                    abi::MAPI_E_NO_SUPPORT,
-                    "The folder is not a search folder.",
-                ))
-            },
-        )
+        guard_object("IMAPIFolder::SetSearchCriteria", &self.last_error, || {
+            search::check_folder(&self.session, &self.load()?)?;
+            self.check_modify()?;
+            // SAFETY: what COM demands of the caller.
+            unsafe { search::set_criteria(&self.session, self.key, restriction, containers, flags) }
+        })
     }
 
     unsafe fn GetSearchCriteria(
         &self,
-        _flags: u32,
+        flags: u32,
         restriction: *mut *mut abi::SRestriction,
         containers: *mut *mut abi::ENTRYLIST,
         state: *mut u32,
     ) -> HRESULT {
-        guard_object(
-            "IMAPIFolder::GetSearchCriteria",
-            &self.last_error,
-            || -> Outcome {
-                // SAFETY: what COM demands of the caller.
-                unsafe {
-                    arguments::clear(restriction);
-                    arguments::clear(containers);
-                    arguments::put(state, 0);
-                }
-                self.load()?;
-                Err(Fault::because(
-                    abi::MAPI_E_NO_SUPPORT,
-                    "The folder is not a search folder.",
-                ))
-            },
-        )
+        guard_object("IMAPIFolder::GetSearchCriteria", &self.last_error, || {
+            // SAFETY: what COM demands of the caller.
+            unsafe {
+                arguments::clear(restriction);
+                arguments::clear(containers);
+                arguments::put(state, 0);
+                search::check_folder(&self.session, &self.load()?)?;
+                search::criteria(
+                    &self.session,
+                    self.key,
+                    flags,
+                    restriction,
+                    containers,
+                    state,
+                )
+            }
+        })
     }
 }
 
@@ -369,6 +366,12 @@ impl IMAPIFolder_Impl for Folder_Impl {
                 arguments::clear(out);
                 arguments::require(out)?;
                 self.check_create()?;
+                if self.load()?.kind == FolderKind::Search {
+                    return Err(Fault::because(
+                        abi::MAPI_E_NO_ACCESS,
+                        "A search folder shows messages of other folders and holds none.",
+                    ));
+                }
                 let iid = open::interface_or(arguments::interface_id(iid), abi::IMessage::IID);
                 let associated = flags & abi::MAPI_ASSOCIATED != 0;
                 let message = message::create(&self.session, self.key, associated)?;

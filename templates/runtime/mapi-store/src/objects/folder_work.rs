@@ -31,12 +31,10 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The message of this folder that an entry id names.
+    /// The message of this folder that an entry id names; a search folder's are those that it shows.
     pub fn message(&self, entry_id: &[u8]) -> Outcome<ObjectKey> {
         match self.session.parse_entry_id(entry_id)? {
-            ObjectId::Message(key)
-                if self.session.store().folder_of_message(key)? == self.folder =>
-            {
+            ObjectId::Message(key) if self.session.store().shows_message(self.folder, key)? => {
                 Ok(key)
             }
             ObjectId::Message(_) => Err(Fault::new(abi::MAPI_E_NOT_FOUND)),
@@ -121,10 +119,8 @@ impl Call<'_> {
                 .store()
                 .batch(Origin::Local, |batch| -> Outcome {
                     for key in keys.into_iter().flatten().filter(|key| seen.insert(*key)) {
-                        let here = batch
-                            .folder_of_message(key)
-                            .is_ok_and(|folder| folder == self.folder);
-                        match if here {
+                        let here = batch.shows_message(self.folder, key);
+                        match if here.is_ok_and(|here| here) {
                             work(batch, key)
                         } else {
                             Err(StoreError::NotFound)
@@ -275,7 +271,7 @@ pub unsafe fn set_read_flags(
 /// The entry ids of the folder's messages.
 fn all_messages(call: &Call<'_>) -> Outcome<Vec<Vec<u8>>> {
     let store = call.session.store();
-    let keys = store.messages_in(call.folder, false)?;
+    let keys = store.messages_shown(call.folder)?;
     Ok(keys
         .into_iter()
         .map(|key| store.entry_id(ObjectId::Message(key)).to_vec())

@@ -17,6 +17,7 @@ pub mod open;
 mod own;
 pub mod property_object;
 pub mod read_flags;
+mod search;
 pub mod session;
 pub mod status;
 pub mod stream;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use mapi_abi as abi;
 
 use super::advise::Notifier;
-use super::map_sync;
+use super::{map_sync, search};
 use crate::com::fault::{Fault, Outcome};
 use crate::com::memory::Allocators;
 use crate::com::support::Support;
@@ -92,6 +92,7 @@ impl Session {
             synchronizer: map_sync::Slot::default(),
         });
         Notifier::listen(&session);
+        search::attend(&session);
         session
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use super::changes::{self, Aspect, Change, ChangeKind};
 use super::error::StoreError;
 use super::identity::{ObjectId, ObjectKey};
-use super::{Inner, Session, Store};
+use super::{Inner, Session, Store, search};
 
 /// Who makes a change: the sync engine's own writes are not logged for it to upload.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -184,6 +184,7 @@ impl Batch<'_> {
     }
 
     fn finish(mut self) -> Result<Vec<Change>, StoreError> {
+        search::follow(&mut self)?;
         for row in std::mem::take(&mut self.recounted) {
             let mut statement = self.connection.prepare_cached(
                 "SELECT folder.key, parent.key FROM folder LEFT JOIN folder AS parent ON parent.id = folder.parent

@@ -56,6 +56,8 @@ pub enum ChangeKind {
     Moved,
     /// It is a copy of another one. A copied folder stands for all messages in it.
     Copied,
+    /// A search folder whose search has been through all that it has to search.
+    Searched,
 }
 
 /// Which part of an object a change is about.
@@ -69,6 +71,10 @@ pub enum Aspect {
     Status,
     /// The counters of a folder.
     Counts,
+    /// What a search folder shows. The object is a message, the parent the search folder, and created, modified or
+    /// deleted is the message's row there, nothing else; or the object is the search folder itself, many of whose rows
+    /// have changed.
+    Links,
 }
 
 /// What [`Store::subscribe`] has called: with the changes of one commit.
@@ -379,6 +385,7 @@ fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
             2 => ChangeKind::Deleted,
             3 => ChangeKind::Moved,
             4 => ChangeKind::Copied,
+            5 => ChangeKind::Searched,
             _ => ChangeKind::Modified,
         },
         object: object(row.get(3)?)?.unwrap_or(ObjectId::Store),
@@ -393,6 +400,7 @@ fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
             1 => Aspect::Flags,
             2 => Aspect::Status,
             3 => Aspect::Counts,
+            4 => Aspect::Links,
             _ => Aspect::Whole,
         },
         origin: if row.get::<_, i64>(9)? == 1 {

@@ -22,6 +22,8 @@ pub enum StoreError {
     HasMessages,
     /// The store is open for reading only, or the object is protected (`MAPI_E_NO_ACCESS`).
     NoAccess,
+    /// The search folder has no criteria yet (`MAPI_E_NOT_INITIALIZED`).
+    NotInitialized,
     /// An argument makes no sense (`MAPI_E_INVALID_PARAMETER`).
     Invalid(&'static str),
     /// The restriction or sort order is beyond what the store evaluates (`MAPI_E_TOO_COMPLEX`).
@@ -55,6 +57,7 @@ impl fmt::Display for StoreError {
             Self::HasFolders => formatter.write_str("the folder has subfolders"),
             Self::HasMessages => formatter.write_str("the folder has messages"),
             Self::NoAccess => formatter.write_str("the store or the object cannot be changed"),
+            Self::NotInitialized => formatter.write_str("the search folder has no criteria yet"),
             Self::Invalid(what) => write!(formatter, "invalid argument: {what}"),
             Self::TooComplex => formatter.write_str("the restriction or sort order is too complex"),
             Self::TooBig => formatter.write_str("a limit of the store was exceeded"),

@@ -79,7 +79,7 @@ pub struct FolderCounts {
 pub struct NewFolder {
     /// `PR_DISPLAY_NAME`; must not be empty.
     pub name: String,
-    /// `PR_FOLDER_TYPE`; only generic folders can be created in this release ([`StoreError::Invalid`]).
+    /// `PR_FOLDER_TYPE`; no store has a second root ([`StoreError::Invalid`]).
     pub kind: FolderKind,
     /// Further properties, `PR_COMMENT` and `PR_CONTAINER_CLASS` among them.
     pub properties: PropertyBag,
@@ -232,6 +232,33 @@ pub(super) fn folder_row(session: &Session<'_>, folder: ObjectKey) -> Result<i64
     Ok(statement.query_row([folder], |row| row.get(0))?)
 }
 
+/// The row of a folder that can hold messages and folders: `NoAccess` for a search folder, which only shows what others
+/// hold \[mapi-search-folders\].
+pub(super) fn holding_row(session: &Session<'_>, folder: ObjectKey) -> Result<i64, StoreError> {
+    let mut statement = session
+        .connection
+        .prepare_cached("SELECT id, kind FROM folder WHERE key = ?1")?;
+    let (row, kind) = statement.query_row([folder], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    match kind_of(kind) {
+        FolderKind::Search => Err(StoreError::NoAccess),
+        FolderKind::Root | FolderKind::Generic => Ok(row),
+    }
+}
+
+/// Notes what a client did to a folder. Search folders are this store's own affair: no remote hears of them.
+fn log_folder(
+    batch: &mut Batch<'_>,
+    folder: ObjectKey,
+    kind: FolderKind,
+    parent: Option<ObjectKey>,
+    edit: Edit,
+) -> Result<(), StoreError> {
+    match kind {
+        FolderKind::Search => Ok(()),
+        FolderKind::Root | FolderKind::Generic => batch.log(ObjectId::Folder(folder), parent, edit),
+    }
+}
+
 /// The folder of a row.
 pub(super) fn folder_key(session: &Session<'_>, row: i64) -> Result<ObjectKey, StoreError> {
     let mut statement = session
@@ -269,11 +296,11 @@ fn create_folder(
     parent: ObjectKey,
     folder: NewFolder,
 ) -> Result<ObjectKey, StoreError> {
-    if folder.kind != FolderKind::Generic {
-        return Err(StoreError::Invalid("only generic folders can be created"));
+    if folder.kind == FolderKind::Root {
+        return Err(StoreError::Invalid("there is one root folder"));
     }
     let key = insert(batch, parent, &folder, FolderRole::None, Event::new)?;
-    batch.log(ObjectId::Folder(key), Some(parent), Edit::Created)?;
+    log_folder(batch, key, folder.kind, Some(parent), Edit::Created)?;
     Ok(key)
 }
 
@@ -285,7 +312,7 @@ pub(super) fn insert(
     role: FolderRole,
     event: impl FnOnce(ChangeKind, ObjectId) -> Event,
 ) -> Result<ObjectKey, StoreError> {
-    let parent_row = folder_row(&batch.session(), parent)?;
+    let parent_row = holding_row(&batch.session(), parent)?;
     if path_to_root(&batch.session(), parent)?.len() >= MAXIMUM_LEVELS {
         return Err(StoreError::TooBig);
     }
@@ -360,7 +387,7 @@ fn set_folder_properties(
         parent: loaded.parent,
         ..Event::new(ChangeKind::Modified, ObjectId::Folder(folder))
     })?;
-    batch.log(ObjectId::Folder(folder), loaded.parent, Edit::Modified)
+    log_folder(batch, folder, loaded.kind, loaded.parent, Edit::Modified)
 }
 
 fn move_folder(
@@ -376,7 +403,7 @@ fn move_folder(
     if loaded.role != FolderRole::None {
         return Err(StoreError::NoAccess);
     }
-    let new_parent_row = folder_row(&batch.session(), new_parent)?;
+    let new_parent_row = holding_row(&batch.session(), new_parent)?;
     let name = new_name.unwrap_or(&loaded.name);
     check_place(&batch.session(), folder, new_parent)?;
     check_name(batch, new_parent, name, Some(folder))?;
@@ -403,14 +430,11 @@ fn move_folder(
         ..Event::new(ChangeKind::Moved, ObjectId::Folder(folder))
     })?;
     if name != loaded.name {
-        batch.log(ObjectId::Folder(folder), Some(new_parent), Edit::Modified)?;
+        log_folder(batch, folder, loaded.kind, Some(new_parent), Edit::Modified)?;
     }
     if old_parent != new_parent {
-        batch.log(
-            ObjectId::Folder(folder),
-            Some(new_parent),
-            Edit::Moved { from: old_parent },
-        )?;
+        let edit = Edit::Moved { from: old_parent };
+        log_folder(batch, folder, loaded.kind, Some(new_parent), edit)?;
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ mod object;
 mod receive;
 mod restriction;
 mod schema;
+mod search;
 mod setup;
 mod sync_log;
 mod text;
@@ -47,6 +48,7 @@ pub use message::{
 pub use names::{OwnedName, PropertyId};
 pub use receive::ReceiveFolder;
 pub use restriction::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, Relation, Restriction, SubObject};
+pub use search::{Search, SearchChange, SearchCommand, SearchState, SearchWorker};
 pub use sync_log::{FolderMapping, LocalChange, LocalEdits, MessageMapping};
 pub use transfer::{Import, Imported};
 pub use value::{LargeValue, PropTag, Value, property_type};

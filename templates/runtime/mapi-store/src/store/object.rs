@@ -4,7 +4,7 @@ use mapi_abi::*;
 
 use super::bag::PropertyBag;
 use super::error::StoreError;
-use super::folder::{self, Folder};
+use super::folder::{self, Folder, FolderKind};
 use super::identity::{ObjectId, ObjectKey, store_record_key};
 use super::message::{self, Attachment, Message, Recipient};
 use super::names::OwnedName;
@@ -187,7 +187,11 @@ impl Store {
                 PR_STORE_UNICODE_MASK,
                 Value::Long(inner.support_mask() as i32),
             );
-            bag.set(PR_STORE_STATE, Value::Long(0));
+            let mut searches = connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM search_folder WHERE stage <> 0)")?;
+            let has_searches: bool = searches.query_row([], |row| row.get(0))?;
+            let state = if has_searches { STORE_HAS_SEARCHES } else { 0 };
+            bag.set(PR_STORE_STATE, Value::Long(state as i32));
             bag.set(PR_RECEIVE_FOLDER_SETTINGS, Value::Object);
             let mut statement =
                 connection.prepare_cached("SELECT coalesce(sum(size), 0) FROM folder")?;
@@ -355,7 +359,13 @@ impl Folder {
                 PR_FOLDER_TYPE,
                 Value::Long(folder::kind_code(self.kind) as i32),
             ),
-            (PR_ACCESS, Value::Long(inner.folder_access() as i32)),
+            (
+                PR_ACCESS,
+                Value::Long(match self.kind {
+                    FolderKind::Search => inner.message_access(),
+                    FolderKind::Root | FolderKind::Generic => inner.folder_access(),
+                } as i32),
+            ),
             (PR_CONTENT_COUNT, count(self.counts.content)),
             (PR_CONTENT_UNREAD, count(self.counts.unread)),
             (PR_ASSOC_CONTENT_COUNT, count(self.counts.associated)),

@@ -208,6 +208,7 @@ pub(super) fn prepare(connection: &Connection) -> Result<bool, StoreError> {
             }
             connection.execute_batch(SCHEMA)?;
             connection.execute_batch(super::listing::SCHEMA)?;
+            connection.execute_batch(super::search::SCHEMA)?;
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             Ok(true)

@@ -3,8 +3,10 @@
 mod cells;
 mod contents;
 mod filter;
+mod found;
 mod hierarchy;
 mod instances;
+mod judge;
 mod memory;
 mod single;
 mod walk;
@@ -14,15 +16,17 @@ use std::sync::Arc;
 use mapi_abi::*;
 
 pub use instances::InstanceView;
+pub(super) use judge::Judge;
 pub use memory::{MemoryRow, MemoryView};
 
 use super::bag::PropertyBag;
 use super::error::StoreError;
+use super::folder::FolderKind;
 use super::identity::{InstanceKey, ObjectId, ObjectKey};
 use super::message::Message;
 use super::restriction::Restriction;
 use super::value::{PropTag, Value, property_type as code};
-use super::{Session, Store, id, text};
+use super::{Store, id, text};
 
 /// One key of a sort order. Rows without the property come last, ascending or descending \[ssortorder\].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -246,7 +250,8 @@ impl Store {
         )))
     }
 
-    /// The messages of a folder, or its associated ones, in the order of their creation. `constants` are cells that are
+    /// The messages of a folder, or its associated ones, in the order of their creation; of a search folder, the messages
+    /// that it shows. `constants` are cells that are
     /// the same in every row: `PR_STORE_ENTRYID` above all.
     pub fn contents_view(
         &self,
@@ -254,21 +259,20 @@ impl Store {
         associated: bool,
         constants: Arc<PropertyBag>,
     ) -> Result<Box<dyn RowSource>, StoreError> {
-        let row = self.inner.database.read(|connection| {
-            super::folder::folder_row(
-                &Session {
-                    inner: &self.inner,
-                    connection,
-                },
-                folder,
-            )
-        })?;
+        let loaded = self.folder(folder)?;
         let scope = contents::Scope {
             folder,
-            row,
+            row: loaded.row,
             associated,
+            has_links: loaded.kind == FolderKind::Search && !associated,
             constants,
         };
+        if scope.has_links {
+            return Ok(Box::new(found::FoundView::new(
+                Arc::clone(&self.inner),
+                scope,
+            )));
+        }
         Ok(Box::new(contents::ContentsView::new(
             Arc::clone(&self.inner),
             scope,

@@ -25,7 +25,7 @@ pub(crate) struct Events {
 pub(super) fn concerns_object(kind: ChangeKind) -> bool {
     matches!(
         kind,
-        ChangeKind::Modified | ChangeKind::Deleted | ChangeKind::Moved
+        ChangeKind::Modified | ChangeKind::Deleted | ChangeKind::Moved | ChangeKind::Searched
     )
 }
 
@@ -54,6 +54,7 @@ impl Events {
             ChangeKind::Deleted => abi::fnevObjectDeleted,
             ChangeKind::Moved => abi::fnevObjectMoved,
             ChangeKind::Copied => abi::fnevObjectCopied,
+            ChangeKind::Searched => abi::fnevSearchComplete,
         };
         let object_type = match change.object {
             ObjectId::Store => abi::MAPI_STORE,

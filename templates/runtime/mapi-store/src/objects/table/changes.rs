@@ -349,6 +349,12 @@ impl Subject {
                 change.associated == *associated
                     && (change.parent == Some(*folder) || change.old_parent == Some(*folder))
             }
+            // What a search folder shows is in no hierarchy.
+            (Self::Hierarchy { .. }, ObjectId::Folder(_))
+                if change.aspect == Aspect::Links || change.kind == ChangeKind::Searched =>
+            {
+                false
+            }
             (Self::Hierarchy { folder, deep }, ObjectId::Folder(_)) => {
                 *deep || change.parent == Some(*folder) || change.old_parent == Some(*folder)
             }
@@ -356,8 +362,15 @@ impl Subject {
         }
     }
 
-    /// Whether a change may have done anything at all to the table: other processes did more than could be followed.
+    /// Whether a change may have done anything at all to the table: other processes did more than could be followed, or
+    /// many rows of the search folder are others.
     fn is_upset(&self, change: &Change) -> bool {
+        if let Self::Contents { folder, .. } = self
+            && change.aspect == Aspect::Links
+            && change.object == ObjectId::Folder(*folder)
+        {
+            return true;
+        }
         let follows_store = matches!(self, Self::Contents { .. } | Self::Hierarchy { .. });
         follows_store && change.foreign && change.object == ObjectId::Store
     }
@@ -408,7 +421,7 @@ impl Subject {
         };
         match change.kind {
             ChangeKind::Created | ChangeKind::Copied => Before::Elsewhere,
-            ChangeKind::Modified | ChangeKind::Deleted => Before::There,
+            ChangeKind::Modified | ChangeKind::Deleted | ChangeKind::Searched => Before::There,
             ChangeKind::Moved if change.old_parent == own => Before::There,
             ChangeKind::Moved => Before::Elsewhere,
         }
@@ -490,6 +503,20 @@ mod tests {
         assert_eq!(CONTENTS.news(&[lost.clone()]), News::Nothing);
         lost.foreign = true;
         assert_eq!(CONTENTS.news(&[lost]), News::Everything);
+    }
+
+    #[test]
+    fn many_rows_of_a_search_folder_are_everything() {
+        let mut many = change(ChangeKind::Modified, 5, OTHER, None);
+        many.object = ObjectId::Folder(FOLDER);
+        assert_eq!(CONTENTS.news(&[many.clone()]), News::Nothing);
+        many.aspect = Aspect::Links;
+        assert_eq!(CONTENTS.news(&[many.clone()]), News::Everything);
+        let hierarchy = Subject::Hierarchy {
+            folder: OTHER,
+            deep: true,
+        };
+        assert_eq!(hierarchy.news(&[many]), News::Nothing);
     }
 
     #[test]

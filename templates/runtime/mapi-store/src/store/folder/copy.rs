@@ -1,12 +1,15 @@
 //! Copying folders.
 
-use super::{Folder, FolderKind, NewFolder, check_place, child_folders, folder, insert};
+use super::{
+    Folder, FolderKind, NewFolder, check_place, child_folders, folder, insert, log_folder,
+};
 use crate::definition::FolderRole;
 use crate::store::batch::{Batch, Event};
 use crate::store::changes::ChangeKind;
 use crate::store::error::StoreError;
 use crate::store::identity::{ObjectId, ObjectKey};
 use crate::store::message::copy_message_quietly;
+use crate::store::search;
 use crate::store::sync_log::Edit;
 
 pub(super) fn copy_folder(
@@ -46,7 +49,10 @@ fn copy_bare(
 ) -> Result<ObjectKey, StoreError> {
     let new = NewFolder {
         name: name.to_owned(),
-        kind: FolderKind::Generic,
+        kind: match source.kind {
+            FolderKind::Search => FolderKind::Search,
+            FolderKind::Root | FolderKind::Generic => FolderKind::Generic,
+        },
         properties: source.properties.clone(),
     };
     // The role stays with the one folder that has it.
@@ -57,7 +63,10 @@ fn copy_bare(
             ..Event::new(ChangeKind::Copied, object)
         }
     })?;
-    batch.log(ObjectId::Folder(copy), Some(new_parent), Edit::Created)?;
+    log_folder(batch, copy, new.kind, Some(new_parent), Edit::Created)?;
+    if source.kind == FolderKind::Search {
+        search::copy(batch, source.row, copy)?;
+    }
     Ok(copy)
 }
 

@@ -2,7 +2,10 @@
 
 use mapi_abi::MSGFLAG_SUBMIT;
 
-use super::{DeleteFolder, Folder, change_children, child_folders, folder, folder_row};
+use super::{
+    DeleteFolder, Folder, FolderKind, change_children, child_folders, folder, folder_row,
+    log_folder,
+};
 use crate::definition::FolderRole;
 use crate::store::batch::{Batch, Event};
 use crate::store::changes::ChangeKind;
@@ -23,7 +26,9 @@ pub(super) fn delete_folder(
     if loaded.counts.children > 0 && !options.folders {
         return Err(StoreError::HasFolders);
     }
-    if loaded.counts.content > 0 && !options.messages {
+    // What a search folder shows stays where it is.
+    let holds = loaded.kind != FolderKind::Search;
+    if holds && loaded.counts.content > 0 && !options.messages {
         return Err(StoreError::HasMessages);
     }
     delete_tree(batch, &loaded)
@@ -35,6 +40,9 @@ pub(super) fn empty_folder(
     associated: bool,
 ) -> Result<(), StoreError> {
     let loaded = self::folder(&batch.session(), folder)?;
+    if loaded.kind == FolderKind::Search {
+        return Err(StoreError::NoAccess);
+    }
     delete_messages(batch, &loaded, false)?;
     if associated {
         delete_messages(batch, &loaded, true)?;
@@ -63,7 +71,7 @@ fn delete_tree(batch: &mut Batch<'_>, folder: &Folder) -> Result<(), StoreError>
         ..Event::new(ChangeKind::Deleted, object)
     })?;
     batch.forget_messages_of(folder.row, folder.key)?;
-    batch.log(object, folder.parent, Edit::Deleted)?;
+    log_folder(batch, folder.key, folder.kind, folder.parent, Edit::Deleted)?;
     // What belongs to the messages goes with them.
     batch
         .connection

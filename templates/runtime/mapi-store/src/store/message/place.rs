@@ -8,7 +8,7 @@ use super::save::{self, DERIVED};
 use crate::store::batch::{Batch, Event};
 use crate::store::changes::{Aspect, ChangeKind};
 use crate::store::error::StoreError;
-use crate::store::folder::{CountChange, change_counts, folder_key, folder_row};
+use crate::store::folder::{CountChange, change_counts, folder_key, holding_row};
 use crate::store::identity::{ObjectId, ObjectKey};
 use crate::store::sync_log::Edit;
 use crate::store::value::Value;
@@ -126,7 +126,7 @@ pub(super) fn move_message(
     folder: ObjectKey,
 ) -> Result<(), StoreError> {
     let place = Place::of(&batch.session(), message)?;
-    let new_row = folder_row(&batch.session(), folder)?;
+    let new_row = holding_row(&batch.session(), folder)?;
     if new_row == place.folder_row {
         return Ok(());
     }

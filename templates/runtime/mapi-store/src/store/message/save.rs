@@ -15,7 +15,7 @@ use crate::store::bag::PropertyBag;
 use crate::store::batch::{Batch, Event, Origin};
 use crate::store::changes::ChangeKind;
 use crate::store::error::StoreError;
-use crate::store::folder::{CountChange, change_counts, folder_key, folder_row};
+use crate::store::folder::{CountChange, change_counts, folder_key, holding_row};
 use crate::store::identity::{ObjectId, ObjectKey};
 use crate::store::large::Settler;
 use crate::store::sync_log::Edit;
@@ -102,7 +102,7 @@ fn put(
         Some(existing) => (existing.row, existing.folder_row),
         None => (
             next_row(&batch.session())?,
-            folder_row(&batch.session(), message.folder)?,
+            holding_row(&batch.session(), message.folder)?,
         ),
     };
     let mut settler = Settler::new(batch, row);

@@ -41,6 +41,10 @@ enum Cell {
     Flag(u32),
     Status,
     Size,
+    /// The entry id of the folder whose key is selected.
+    Parent(usize),
+    /// The name of that folder, which is selected.
+    ParentName(usize),
     Column(&'static Hot, usize),
     /// Somewhere in the bag.
     Bag,
@@ -70,6 +74,18 @@ impl Cells {
             let cell = match constant {
                 Some(value) => Cell::Constant(value),
                 None => match computed(session, scope, *tag)? {
+                    Some(Cell::Parent(_)) => {
+                        selection
+                            .push_str(", (SELECT f.key FROM folder AS f WHERE f.id = m.folder)");
+                        selected += 1;
+                        Cell::Parent(selected - 1)
+                    }
+                    Some(Cell::ParentName(_)) => {
+                        selection
+                            .push_str(", (SELECT f.name FROM folder AS f WHERE f.id = m.folder)");
+                        selected += 1;
+                        Cell::ParentName(selected - 1)
+                    }
                     Some(cell) => cell,
                     None => match hot::find(tag.id())
                         .filter(|hot| is_type(*tag, hot.tag.property_type()))
@@ -118,6 +134,10 @@ impl Cells {
                 Cell::Flag(bit) => Some(Value::Boolean(flags & bit != 0)),
                 Cell::Status => Some(Value::Long(row.get::<_, u32>(3)? as i32)),
                 Cell::Size => Some(Value::I8(row.get(4)?)),
+                Cell::Parent(index) => Some(Value::Binary(
+                    ObjectId::Folder(row.get(*index)?).entry_id(uid).to_vec(),
+                )),
+                Cell::ParentName(index) => Some(Value::Unicode(row.get(*index)?)),
                 Cell::Column(hot, index) => hot::read(hot, row, *index)?,
                 Cell::Bag => None,
             });
@@ -189,6 +209,10 @@ fn computed(
         Cell::RecordKey
     } else if wanted == id(PR_INSTANCE_KEY) {
         Cell::InstanceKey
+    } else if wanted == id(PR_PARENT_ENTRYID) && scope.has_links {
+        Cell::Parent(0)
+    } else if wanted == id(PR_PARENT_DISPLAY) && scope.has_links {
+        Cell::ParentName(0)
     } else if wanted == id(PR_PARENT_ENTRYID) {
         Cell::Constant(Value::Binary(
             ObjectId::Folder(scope.folder).entry_id(&inner.uid).to_vec(),

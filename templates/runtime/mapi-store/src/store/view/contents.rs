@@ -37,6 +37,8 @@ pub(super) struct Scope {
     pub folder: ObjectKey,
     pub row: i64,
     pub associated: bool,
+    /// Whether they are in other folders, as those are that a search folder shows.
+    pub has_links: bool,
     pub constants: Arc<PropertyBag>,
 }
 
@@ -552,13 +554,13 @@ fn walked_order(inner: &Inner, order: &[SortKey]) -> Option<Order> {
 }
 
 /// How rows with equal keys stand: by creation, in the direction of the last key, whichever plan finds them.
-fn newest_first(order: &[SortKey]) -> bool {
+pub(super) fn newest_first(order: &[SortKey]) -> bool {
     order.last().is_some_and(|key| key.descending)
 }
 
 /// The order in SQL, if every key has a column to sort by. Where an index on the restriction finds the rows, the planner
 /// is kept from walking the index on the order instead: it cannot know how few they are.
-fn sql_order(order: &[SortKey], selective: bool) -> Option<String> {
+pub(super) fn sql_order(order: &[SortKey], selective: bool) -> Option<String> {
     let sign = if selective { "+" } else { "" };
     let mut terms = Vec::with_capacity(order.len() + 1);
     for key in order {

@@ -25,8 +25,13 @@ pub(super) fn row_of(
     inner.database.read(|connection| {
         let session = Session { inner, connection };
         let cells = Cells::new(&session, scope, &wanted)?;
+        let place = if scope.has_links {
+            "EXISTS (SELECT 1 FROM search_result AS r WHERE r.search = ?2 AND r.message = m.id)"
+        } else {
+            "m.folder = ?2"
+        };
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT {} FROM message AS m WHERE m.key = ?1 AND m.folder = ?2 AND m.associated = ?3",
+            "SELECT {} FROM message AS m WHERE m.key = ?1 AND {place} AND m.associated = ?3",
             cells.selection
         ))?;
         let mut rows = statement.query((ObjectKey(key.0), scope.row, scope.associated))?;
