@@ -166,10 +166,44 @@ fn take(
     if depth > MAXIMUM_DEPTH {
         return Err(damaged());
     }
-    Ok(match reader.number()? {
+    let kind = reader.number()?;
+    Ok(match kind {
         kind::AND => Restriction::And(take_list(reader, store, depth)?),
         kind::OR => Restriction::Or(take_list(reader, store, depth)?),
-        kind::NOT => Restriction::Not(Box::new(take(reader, store, depth + 1)?)),
+        kind::NOT => Restriction::Not(take_inner(reader, store, depth)?),
+        kind::SUB => {
+            let object = match reader.number()? {
+                0 => SubObject::Recipients,
+                _ => SubObject::Attachments,
+            };
+            Restriction::Sub {
+                object,
+                restriction: take_inner(reader, store, depth)?,
+            }
+        }
+        kind::COMMENT => {
+            let properties = take_values(reader, store)?;
+            let restriction = match reader.number()? {
+                0 => None,
+                _ => Some(take_inner(reader, store, depth)?),
+            };
+            Restriction::Comment {
+                properties,
+                restriction,
+            }
+        }
+        kind => take_leaf(reader, store, kind)?,
+    })
+}
+
+/// A restriction without others in it. Apart from the rest, whose frames are as many as a restriction is deep.
+#[inline(never)]
+fn take_leaf(
+    reader: &mut Reader<'_>,
+    store: &[u8; 16],
+    kind: u64,
+) -> Result<Restriction, StoreError> {
+    Ok(match kind {
         kind::CONTENT => {
             let fuzzy = Fuzzy {
                 level: take_one(reader, &LEVELS)?,
@@ -205,31 +239,16 @@ fn take(
             size: take_u32(reader)?,
         },
         kind::EXIST => Restriction::Exist(PropTag(take_u32(reader)?)),
-        kind::SUB => Restriction::Sub {
-            object: if reader.number()? == 0 {
-                SubObject::Recipients
-            } else {
-                SubObject::Attachments
-            },
-            restriction: Box::new(take(reader, store, depth + 1)?),
-        },
-        kind::COMMENT => {
-            let count = reader.number()?;
-            let properties = (0..count)
-                .map(|_| take_value(reader, store))
-                .collect::<Result<_, _>>()?;
-            let restriction = if reader.number()? == 0 {
-                None
-            } else {
-                Some(Box::new(take(reader, store, depth + 1)?))
-            };
-            Restriction::Comment {
-                properties,
-                restriction,
-            }
-        }
         _ => return Err(damaged()),
     })
+}
+
+fn take_inner(
+    reader: &mut Reader<'_>,
+    store: &[u8; 16],
+    depth: usize,
+) -> Result<Box<Restriction>, StoreError> {
+    Ok(Box::new(take(reader, store, depth + 1)?))
 }
 
 fn take_list(
@@ -237,8 +256,19 @@ fn take_list(
     store: &[u8; 16],
     depth: usize,
 ) -> Result<Vec<Restriction>, StoreError> {
+    let mut list = Vec::new();
+    for _ in 0..reader.number()? {
+        list.push(take(reader, store, depth + 1)?);
+    }
+    Ok(list)
+}
+
+fn take_values(
+    reader: &mut Reader<'_>,
+    store: &[u8; 16],
+) -> Result<Vec<(PropTag, Value)>, StoreError> {
     let count = reader.number()?;
-    (0..count).map(|_| take(reader, store, depth + 1)).collect()
+    (0..count).map(|_| take_value(reader, store)).collect()
 }
 
 fn take_one<T: Copy>(reader: &mut Reader<'_>, all: &[T]) -> Result<T, StoreError> {
