@@ -72,6 +72,11 @@ impl Context {
         self.subject.deliver(self.directory.path())
     }
 
+    /// Cuts off what the store cannot open without, or brings it back; false if nobody said how.
+    pub(crate) fn set_cut_off(&self, away: bool) -> bool {
+        self.subject.set_cut_off(self.directory.path(), away)
+    }
+
     /// Configures the service, once.
     pub(crate) fn configure(&self) -> Result<()> {
         if !self.configured.replace(true) {

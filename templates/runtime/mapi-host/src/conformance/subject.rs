@@ -21,6 +21,8 @@ pub const DEFAULT_STORE: u32 =
 
 type Configure = Arc<dyn Fn(&Path) -> Vec<Prop> + Send + Sync>;
 type Deliver = Arc<dyn Fn(&Path) + Send + Sync>;
+type CutOff = Arc<dyn Fn(&Path, bool) + Send + Sync>;
+type Panicking = Arc<dyn Fn() + Send + Sync>;
 
 /// The provider under test: its entry points, and how it is configured.
 ///
@@ -32,6 +34,8 @@ pub struct Subject {
     description: ServiceDescription,
     configure: Configure,
     deliver: Option<Deliver>,
+    cut_off: Option<CutOff>,
+    panicking: Option<Panicking>,
     requires: u32,
 }
 
@@ -53,6 +57,8 @@ impl Subject {
             description: ServiceDescription::default(),
             configure: Arc::new(|_| Vec::new()),
             deliver: None,
+            cut_off: None,
+            panicking: None,
             requires: SECONDARY_STORE,
         }
     }
@@ -77,6 +83,19 @@ impl Subject {
     /// synchronization must find it and put it into the receive folder.
     pub fn delivered(mut self, deliver: impl Fn(&Path) + Send + Sync + 'static) -> Self {
         self.deliver = Some(Arc::new(deliver));
+        self
+    }
+
+    /// How what the store cannot open without goes out of reach (`true`) and comes back (`false`); gets the directory of
+    /// the store. No store is open at that time.
+    pub fn cut_off(mut self, cut_off: impl Fn(&Path, bool) + Send + Sync + 'static) -> Self {
+        self.cut_off = Some(Arc::new(cut_off));
+        self
+    }
+
+    /// How the provider is made to panic (or to throw an exception) in the next method that this thread calls.
+    pub fn panicking(mut self, panicking: impl Fn() + Send + Sync + 'static) -> Self {
+        self.panicking = Some(Arc::new(panicking));
         self
     }
 
@@ -110,6 +129,22 @@ impl Subject {
             deliver(directory);
         }
         self.deliver.is_some()
+    }
+
+    /// Cuts off what the store needs, or brings it back; false if nobody said how.
+    pub(crate) fn set_cut_off(&self, directory: &Path, away: bool) -> bool {
+        if let Some(cut_off) = &self.cut_off {
+            cut_off(directory, away);
+        }
+        self.cut_off.is_some()
+    }
+
+    /// Makes the next method on this thread panic; false if nobody said how.
+    pub(crate) fn panic_next(&self) -> bool {
+        if let Some(panicking) = &self.panicking {
+            panicking();
+        }
+        self.panicking.is_some()
     }
 
     pub(crate) fn required_mask(&self) -> u32 {

@@ -169,6 +169,46 @@ impl Event {
         }
     }
 
+    /// Whether all bytes are zero that belong to no member which counts, in an array of `NOTIFICATION`s.
+    #[allow(non_upper_case_globals, reason = "the names of the events are MAPI's")]
+    pub(crate) fn unused_is_zero(bytes: &[u8]) -> bool {
+        use std::mem::offset_of;
+        const INFO: usize = offset_of!(NOTIFICATION, info);
+        bytes.chunks_exact(size_of::<NOTIFICATION>()).all(|one| {
+            let kind = u32::from_ne_bytes([one[0], one[1], one[2], one[3]]);
+            let used = match kind {
+                fnevObjectCreated | fnevObjectDeleted | fnevObjectModified | fnevObjectMoved
+                | fnevObjectCopied | fnevSearchComplete => size_of::<OBJECT_NOTIFICATION>(),
+                fnevNewMail => size_of::<NEWMAIL_NOTIFICATION>(),
+                fnevTableModified => size_of::<TABLE_NOTIFICATION>(),
+                fnevCriticalError => size_of::<ERROR_NOTIFICATION>(),
+                fnevExtended => size_of::<EXTENDED_NOTIFICATION>(),
+                _ => return true,
+            };
+            let zero = |from: usize, to: usize| one[from..to].iter().all(|byte| *byte == 0);
+            // Between type and union, and behind the member of the union.
+            let mut clean = zero(4, INFO) && zero(INFO + used, one.len());
+            if kind == fnevTableModified {
+                let column = |at: usize| {
+                    let tag = INFO + at;
+                    // The padding of the tag, and all of the value of PR_NULL.
+                    zero(tag + 4, tag + 8)
+                        && (u32::from_ne_bytes([
+                            one[tag],
+                            one[tag + 1],
+                            one[tag + 2],
+                            one[tag + 3],
+                        ]) != PR_NULL
+                            || zero(tag + 8, tag + size_of::<SPropValue>()))
+                };
+                clean &= column(offset_of!(TABLE_NOTIFICATION, propIndex))
+                    && column(offset_of!(TABLE_NOTIFICATION, propPrior))
+                    && zero(INFO + offset_of!(TABLE_NOTIFICATION, ulPad), INFO + used);
+            }
+            clean
+        })
+    }
+
     /// Builds the structure that a sink gets.
     pub(crate) fn write(&self, arena: &Arena) -> NOTIFICATION {
         // SAFETY: all members of the structure are valid when zero.

@@ -232,6 +232,15 @@ impl IMAPISupport_Impl for Support_Impl {
         let raw = reader
             .slice(notifications, count as usize)
             .unwrap_or_default();
+        let bytes = reader
+            .slice(
+                notifications.cast::<u8>(),
+                count as usize * size_of::<NOTIFICATION>(),
+            )
+            .unwrap_or_default();
+        if !Event::unused_is_zero(&bytes) {
+            self.violation("a NOTIFICATION has bytes beside its members that are not zero");
+        }
         let events: Vec<Event> = raw
             .iter()
             .map(|raw| Event::read(&reader, raw, given.unwrap_or_default()))

@@ -51,6 +51,17 @@ pub fn guard_value<T>(call: &'static str, on_panic: T, body: impl FnOnce() -> T)
     })
 }
 
+#[cfg(debug_assertions)]
+thread_local! {
+    static PANIC_NEXT: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Makes the next method that this thread calls panic, for tests that prove that a panic stays inside.
+#[cfg(debug_assertions)]
+pub fn panic_next() {
+    PANIC_NEXT.set(true);
+}
+
 fn settle<T: Completion>(
     call: &'static str,
     last_error: Option<&LastError>,
@@ -58,6 +69,14 @@ fn settle<T: Completion>(
 ) -> HRESULT {
     // A body borrows only what is either immutable or behind locks that forgive poisoning, so nothing half-changed
     // is looked at after a panic.
+    let body = || {
+        #[cfg(debug_assertions)]
+        if PANIC_NEXT.take() {
+            // Without the message that panics usually print.
+            std::panic::resume_unwind(Box::new("a test asked for this panic"));
+        }
+        body()
+    };
     let fault = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(completion)) => {
             let code = completion.code();

@@ -16,7 +16,19 @@ use mapi_store::entry::profile;
 
 /// A provider with its files in the directory that the suite gives it.
 fn subject(name: &str, provider: Provider) -> Subject {
-    Subject::new(name, provider).configured(|directory| {
+    let subject = Subject::new(name, provider).cut_off(|directory, away| {
+        let aside = directory.with_extension("aside");
+        if away {
+            std::fs::rename(directory, &aside).expect("nobody uses the directory");
+            std::fs::write(directory, "not a directory").expect("the place is free");
+        } else {
+            std::fs::remove_file(directory).expect("the file is there");
+            std::fs::rename(&aside, directory).expect("the place is free");
+        }
+    });
+    #[cfg(debug_assertions)]
+    let subject = subject.panicking(mapi_store::com::guard::panic_next);
+    subject.configured(|directory| {
         let mail = directory.join("mail");
         std::fs::create_dir_all(&mail).expect("the directory can be made");
         let path = |path: &std::path::Path| path.to_str().expect("the path is text").to_string();

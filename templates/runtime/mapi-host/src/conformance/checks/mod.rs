@@ -36,6 +36,7 @@ mod sync;
 mod table_events;
 mod table_kinds;
 mod threads;
+mod trouble;
 mod writing;
 
 use crate::conformance::Check;
@@ -65,6 +66,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         faults::CHECKS,
         play::BUSY,
         threads::CHECKS,
+        trouble::CHECKS,
         logon::CHECKS,
         identity::CHECKS,
         service::CHECKS,

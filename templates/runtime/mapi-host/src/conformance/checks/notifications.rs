@@ -131,7 +131,7 @@ pub(super) const CHECKS: &[Check] = &[
         A(107),
         "IMAPISupport::Notify",
         "imapisupport-notify",
-        "Object events carry long-term entry ids, and old ids only for moves and copies.",
+        "Object events carry long-term entry ids, and old ids only for moves and copies; the memory of events is zero where no member counts.",
         clean_notifications,
     ),
     Check::new(
@@ -528,6 +528,17 @@ fn clean_notifications(context: &Context) -> Verdict {
             )?;
         }
     }
+    let table = open.contents(&[PR_SUBJECT])?;
+    let rows = table.advise(&recorder)?;
+    open.message("in the table")?;
+    table.unadvise(rows)?;
+    let dirty: Vec<String> = context
+        .host()
+        .violations()
+        .into_iter()
+        .filter(|violation| violation.contains("NOTIFICATION"))
+        .collect();
+    equal("the memory of the events", Vec::<String>::new(), dirty)?;
     Ok(())
 }
 

@@ -70,18 +70,17 @@ impl Events {
         let (old_size, old) = self.entry_id(store, old);
         let (old_parent_size, old_parent) = self.entry_id(store, old_parent);
         let mut notification = blank(event);
-        notification.info.obj = abi::OBJECT_NOTIFICATION {
-            cbEntryID: size,
-            lpEntryID: id,
-            ulObjType: object_type,
-            cbParentID: parent_size,
-            lpParentID: parent,
-            cbOldID: old_size,
-            lpOldID: old,
-            cbOldParentID: old_parent_size,
-            lpOldParentID: old_parent,
-            lpPropTagArray: ptr::null_mut(),
-        };
+        // Member by member: the padding between them stays zero.
+        notification.info.obj.cbEntryID = size;
+        notification.info.obj.lpEntryID = id;
+        notification.info.obj.ulObjType = object_type;
+        notification.info.obj.cbParentID = parent_size;
+        notification.info.obj.lpParentID = parent;
+        notification.info.obj.cbOldID = old_size;
+        notification.info.obj.lpOldID = old;
+        notification.info.obj.cbOldParentID = old_parent_size;
+        notification.info.obj.lpOldParentID = old_parent;
+        notification.info.obj.lpPropTagArray = ptr::null_mut();
         self.notifications.push(notification);
     }
 
@@ -91,15 +90,14 @@ impl Events {
         let class_pointer = class.as_mut_ptr();
         self.strings.push(class);
         let mut notification = blank(abi::fnevNewMail);
-        notification.info.newmail = abi::NEWMAIL_NOTIFICATION {
-            cbEntryID: ENTRY_ID_LENGTH as u32,
-            lpEntryID: self.keep(message),
-            cbParentID: ENTRY_ID_LENGTH as u32,
-            lpParentID: self.keep(folder),
-            ulFlags: abi::MAPI_UNICODE,
-            lpszMessageClass: class_pointer.cast(),
-            ulMessageFlags: flags,
-        };
+        // Member by member: the padding between them stays zero.
+        notification.info.newmail.cbEntryID = ENTRY_ID_LENGTH as u32;
+        notification.info.newmail.lpEntryID = self.keep(message);
+        notification.info.newmail.cbParentID = ENTRY_ID_LENGTH as u32;
+        notification.info.newmail.lpParentID = self.keep(folder);
+        notification.info.newmail.ulFlags = abi::MAPI_UNICODE;
+        notification.info.newmail.lpszMessageClass = class_pointer.cast();
+        notification.info.newmail.ulMessageFlags = flags;
         self.notifications.push(notification);
     }
 
@@ -144,18 +142,16 @@ impl Events {
         row: Option<abi::SRow>,
     ) {
         let mut notification = blank(abi::fnevTableModified);
-        notification.info.tab = abi::TABLE_NOTIFICATION {
-            ulTableEvent: event,
-            hResult: abi::S_OK,
-            propIndex: self.instance_key(key),
-            propPrior: self.instance_key(prior),
-            row: row.unwrap_or(abi::SRow {
-                ulAdrEntryPad: 0,
-                cValues: 0,
-                lpProps: ptr::null_mut(),
-            }),
-            ulPad: 0,
-        };
+        // Member by member: the padding between them stays zero.
+        notification.info.tab.ulTableEvent = event;
+        notification.info.tab.hResult = abi::S_OK;
+        notification.info.tab.propIndex = self.instance_key(key);
+        notification.info.tab.propPrior = self.instance_key(prior);
+        notification.info.tab.row = row.unwrap_or(abi::SRow {
+            ulAdrEntryPad: 0,
+            cValues: 0,
+            lpProps: ptr::null_mut(),
+        });
         self.notifications.push(notification);
     }
 
@@ -172,10 +168,8 @@ impl Events {
             ulPropTag: abi::PR_INSTANCE_KEY,
             ..abi::SPropValue::ZERO
         };
-        property.Value.bin = abi::SBinary {
-            cb: bytes.len() as u32,
-            lpb: bytes.as_mut_ptr(),
-        };
+        property.Value.bin.cb = bytes.len() as u32;
+        property.Value.bin.lpb = bytes.as_mut_ptr();
         self.bytes.push(bytes);
         property
     }
