@@ -141,10 +141,11 @@ pub unsafe fn ms_provider_init(
     provider_version: *mut u32,
     out: *mut *mut c_void,
 ) -> HRESULT {
+    // SAFETY: the caller's promise. Before all else: also a panic leaves no garbage behind.
+    unsafe { arguments::clear(out) };
     guard("MSProviderInit", || {
         // SAFETY: the caller's promise.
         unsafe {
-            arguments::clear(out);
             arguments::require(provider_version)?;
             arguments::require(out)?;
             arguments::put(provider_version, abi::CURRENT_SPI_VERSION);

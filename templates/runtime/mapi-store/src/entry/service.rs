@@ -33,10 +33,11 @@ pub unsafe fn service_entry(
     provider_admin: *mut c_void,
     error: *mut *mut abi::MAPIERROR,
 ) -> HRESULT {
+    // SAFETY: the caller's promise. Before all else: also a panic leaves no garbage behind.
+    unsafe { arguments::clear(error) };
     guard("ServiceEntry", || {
         // SAFETY: the caller's promise, here and below.
         unsafe {
-            arguments::clear(error);
             // Never cloned nor queried: a configuration support object may not be AddRef'd [support-object-overview].
             let support = arguments::interface::<IMAPISupport>(&support);
             let admin = arguments::interface::<IProviderAdmin>(&provider_admin);

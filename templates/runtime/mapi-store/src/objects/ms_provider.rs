@@ -388,6 +388,12 @@ impl IMSProvider_Impl for MsProvider_Impl {
         logon: *mut *mut c_void,
         store: *mut *mut c_void,
     ) -> HRESULT {
+        // SAFETY: what COM demands of the caller. Before all else: also a panic leaves no garbage behind.
+        unsafe {
+            arguments::clear(error);
+            arguments::clear(logon);
+            arguments::clear(store);
+        }
         guard("IMSProvider::Logon", || {
             // SAFETY: what COM demands of the caller.
             unsafe {
@@ -425,6 +431,12 @@ impl IMSProvider_Impl for MsProvider_Impl {
         logon: *mut *mut c_void,
         store: *mut *mut c_void,
     ) -> HRESULT {
+        // SAFETY: what COM demands of the caller. Before all else: also a panic leaves no garbage behind.
+        unsafe {
+            arguments::clear(error);
+            arguments::clear(logon);
+            arguments::clear(store);
+        }
         guard("IMSProvider::SpoolerLogon", || {
             // SAFETY: what COM demands of the caller.
             unsafe {
