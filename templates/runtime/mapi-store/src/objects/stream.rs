@@ -1,11 +1,12 @@
 //! IStream over a property that is too large for GetProps, or that a client prefers to read in pieces.
 //!
-//! The stream works on a copy of the value. A transacted stream (`STGM_TRANSACTED`) gives its object the new value at
+//! The stream works on a copy of the value, which is in memory while it is small: see [`Bytes`]. A transacted stream (`STGM_TRANSACTED`) gives its object the new value at
 //! `Commit` only; any other one also when the last reference to it goes, because clients of those need not commit. Either
 //! way what comes in is a change of the object like one of SetProps: on a message or attachment it lasts once the object
 //! is saved.
 
 mod buffer;
+mod bytes;
 
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -15,6 +16,7 @@ use mapi_abi::{ISequentialStream_Impl, IStream, IStream_Impl};
 use windows_core::{ComObject, HRESULT, implement};
 
 use self::buffer::{Buffer, BufferError, Origin};
+pub(super) use self::bytes::{Bytes, IN_MEMORY, Source};
 use crate::com::arguments::{clear, interface, put};
 use crate::com::fault::{Fault, Outcome};
 use crate::com::guard::{guard, guard_value};
@@ -25,7 +27,7 @@ const PIECE: usize = 1 << 16;
 /// What a stream writes to: one property of an object.
 pub trait StreamTarget: Send + Sync {
     /// Makes these bytes the property's value, as the caller of SetProps would.
-    fn store(&self, bytes: Vec<u8>) -> Outcome;
+    fn store(&self, bytes: &Bytes) -> Outcome;
 
     /// Learns of the stream that writes here, so that the object can have it commit before the object itself is saved.
     fn follow(&self, _stream: Weak<dyn Pending>) {}
@@ -55,9 +57,9 @@ struct Shared {
 }
 
 /// Opens a stream over `bytes` to read.
-pub fn open_to_read(bytes: Vec<u8>) -> IStream {
+pub fn open_to_read(bytes: impl Into<Bytes>) -> IStream {
     create(Shared {
-        buffer: Buffer::new(bytes, false, false),
+        buffer: Buffer::new(bytes.into(), false, false),
         target: None,
     })
 }
@@ -67,13 +69,13 @@ pub fn open_to_read(bytes: Vec<u8>) -> IStream {
 /// `created` says that the property does not exist yet or is to be emptied: the object gets the (empty) value even if
 /// nothing is ever written. `options` are the `STGM_` flags of `IMAPIProp::OpenProperty`.
 pub fn open_to_write(
-    bytes: Vec<u8>,
+    bytes: impl Into<Bytes>,
     created: bool,
     options: u32,
     target: Box<dyn StreamTarget>,
 ) -> IStream {
     let transacted = options & abi::STGM_TRANSACTED != 0;
-    let buffer = Buffer::new(bytes, true, transacted);
+    let buffer = Buffer::new(bytes.into(), true, transacted);
     if created {
         buffer.touch();
     }
@@ -119,7 +121,7 @@ impl Shared {
             return Ok(());
         };
         // No lock is held here: the object may have to wait for a call that uses this very stream.
-        target.store(bytes.clone())?;
+        target.store(&bytes)?;
         self.buffer.confirm(bytes, generation);
         Ok(())
     }
@@ -161,7 +163,7 @@ impl ISequentialStream_Impl for PropertyStream_Impl {
                 // SAFETY: the caller promises room for `size` bytes, and no more of it is touched.
                 let into =
                     unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), available) };
-                let count = content.read(*position, into);
+                let count = content.read(*position, into)?;
                 *position += count as u64;
                 Ok(count)
             })?;
@@ -255,7 +257,7 @@ impl IStream_Impl for PropertyStream_Impl {
                     .unwrap_or(PIECE)
                     .min(PIECE);
                 let piece = self.at_position(|content, position| {
-                    let piece = content.bytes(*position, limit);
+                    let piece = content.bytes(*position, limit)?;
                     *position += piece.len() as u64;
                     Ok(piece)
                 })?;
@@ -358,12 +360,20 @@ impl IStream_Impl for PropertyStream_Impl {
     }
 }
 
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::new(bytes)
+    }
+}
+
 impl From<BufferError> for Fault {
     fn from(error: BufferError) -> Self {
         Self::new(match error {
             BufferError::ReadOnly => abi::STG_E_ACCESSDENIED,
             BufferError::BeforeStart => abi::STG_E_INVALIDFUNCTION,
             BufferError::TooLarge => abi::STG_E_MEDIUMFULL,
+            BufferError::Gone => abi::MAPI_E_OBJECT_CHANGED,
+            BufferError::Unreadable => abi::MAPI_E_DISK_ERROR,
         })
     }
 }

@@ -1,17 +1,20 @@
 //! `OpenProperty` with `IID_IStream`: the bytes of a string or binary property, and the way back.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use mapi_abi::{self as abi, IStream};
 use windows_core::{IUnknown, Interface};
 
 use super::property_object::PropertyRequest;
 use super::session::Session;
-use super::stream::{self, Pending, StreamTarget};
+use super::stream::{self, Bytes, IN_MEMORY, Pending, Source, StreamTarget};
 use crate::com::fault::{Fault, Outcome};
 use crate::com::strings;
 use crate::com::values::{stored_tag, type_answers, types};
-use crate::store::{PropTag, Value};
+use crate::store::{LargeValue, PropTag, Store, StoreError, Value};
+
+/// Bytes moved at a time between a stream and the store; even, for UTF-16.
+const PIECE: usize = 256 * 1024;
 
 /// An object whose properties can be written through a stream.
 pub trait StreamOwner: Send + Sync {
@@ -42,21 +45,18 @@ pub fn open_stream(
     if !matches!(requested, types::UNICODE | types::STRING8 | types::BINARY) {
         return Err(Fault::new(abi::MAPI_E_INTERFACE_NOT_SUPPORTED));
     }
-    let current = match current {
-        Some(value) if !type_answers(value.property_type(), requested) => None,
-        Some(Value::Large(large)) => Some(session.store().read_large(&large)?),
-        current => current,
-    };
+    let current = current.filter(|value| type_answers(value.property_type(), requested));
     if current.is_none() && !request.create() {
         return Err(Fault::new(abi::MAPI_E_NOT_FOUND));
     }
     let bytes = match current {
-        Some(value) if !request.create() => to_bytes(&value, requested),
-        _ => Vec::new(),
+        Some(value) if !request.create() => open_bytes(session.store(), value, requested)?,
+        _ => Bytes::new(Vec::new()),
     };
     let stream = if request.modify() {
         let target = Target {
             tag: request.tag,
+            store: session.store().clone(),
             owner: owner(),
         };
         stream::open_to_write(
@@ -71,15 +71,116 @@ pub fn open_stream(
     Ok(stream.into())
 }
 
+/// The bytes of a value: few are read at once, many stay where they are until they are asked for.
+fn open_bytes(store: &Store, value: Value, requested: u16) -> Outcome<Bytes> {
+    let large = match value {
+        Value::Large(large) => large,
+        value => return Ok(Bytes::new(to_bytes(&value, requested))),
+    };
+    match (large.property_type(), requested) {
+        _ if large.size() <= IN_MEMORY => {}
+        (types::BINARY, _) => {
+            let source = StoredBytes {
+                store: store.clone(),
+                value: large,
+                window: Mutex::default(),
+            };
+            return Ok(Bytes::Elsewhere(Arc::new(source)));
+        }
+        (_, types::UNICODE) => return wide_bytes(store, &large),
+        // The code page of 8-bit text may need to see what comes before a byte.
+        _ => {}
+    }
+    let value = store.read_large(&large)?;
+    Ok(Bytes::new(to_bytes(&value, requested)))
+}
+
+/// A long text as UTF-16, a piece at a time.
+fn wide_bytes(store: &Store, large: &LargeValue) -> Outcome<Bytes> {
+    let mut bytes = Bytes::new(Vec::new());
+    let (mut at, mut end) = (0, 0);
+    let mut rest = Vec::new();
+    while at < large.stored_size() {
+        let piece = store.read_large_at(large, at, PIECE)?;
+        at += piece.len() as u64;
+        rest.extend(piece);
+        let valid = match std::str::from_utf8(&rest) {
+            Ok(_) => rest.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        if valid == 0 {
+            return Err(Fault::new(abi::MAPI_E_CORRUPT_DATA));
+        }
+        let text = String::from_utf8_lossy(&rest[..valid]);
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        bytes.write_at(end, &wide)?;
+        end += wide.len() as u64;
+        rest.drain(..valid);
+    }
+    Ok(bytes)
+}
+
+/// A large binary value in the store, read a window at a time.
+struct StoredBytes {
+    store: Store,
+    value: LargeValue,
+    /// What was read last, and from where.
+    window: Mutex<(u64, Vec<u8>)>,
+}
+
+impl Source for StoredBytes {
+    fn len(&self) -> u64 {
+        self.value.stored_size()
+    }
+
+    fn read_at(&self, position: u64, into: &mut [u8]) -> Result<usize, StoreError> {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut count = 0;
+        while count < into.len() {
+            let at = position + count as u64;
+            let inside = at
+                .checked_sub(window.0)
+                .and_then(|offset| window.1.get(offset as usize..))
+                .filter(|inside| !inside.is_empty());
+            match inside {
+                Some(inside) => {
+                    let part = inside.len().min(into.len() - count);
+                    into[count..count + part].copy_from_slice(&inside[..part]);
+                    count += part;
+                }
+                None => {
+                    let start = at - at % PIECE as u64;
+                    let piece = self.store.read_large_at(&self.value, start, PIECE)?;
+                    if start + piece.len() as u64 <= at {
+                        break;
+                    }
+                    *window = (start, piece);
+                }
+            }
+        }
+        Ok(count)
+    }
+}
+
 struct Target {
     tag: PropTag,
+    store: Store,
     owner: Box<dyn StreamOwner>,
 }
 
 impl StreamTarget for Target {
-    fn store(&self, bytes: Vec<u8>) -> Outcome {
+    fn store(&self, bytes: &Bytes) -> Outcome {
         self.owner.check()?;
-        let value = to_value(bytes, self.tag.property_type());
+        let property_type = self.tag.property_type();
+        let value = match property_type {
+            _ if bytes.len() <= IN_MEMORY => to_value(bytes.to_vec()?, property_type),
+            types::BINARY => Value::Large(park_bytes(&self.store, bytes)?),
+            types::UNICODE => match park_text(&self.store, bytes)? {
+                Some(large) => Value::Large(large),
+                None => Value::Unicode(String::new()),
+            },
+            _ => to_value(bytes.to_vec()?, property_type),
+        };
         self.owner.set(stored_tag(self.tag), value)
     }
 
@@ -90,6 +191,52 @@ impl StreamTarget for Target {
     fn check(&self) -> Outcome {
         self.owner.check()
     }
+}
+
+/// Hands many bytes to the store, a piece at a time; a message that is saved with them takes them over.
+fn park_bytes(store: &Store, bytes: &Bytes) -> Outcome<LargeValue> {
+    let mut at = 0;
+    let parked = store.park_pieces(false, || {
+        let piece = bytes.piece(at, PIECE)?;
+        at += piece.len() as u64;
+        Ok::<_, Fault>(piece)
+    })?;
+    Ok(parked)
+}
+
+/// Like [`park_bytes`] for UTF-16; `None` if nothing is left without the zeros at its end.
+fn park_text(store: &Store, bytes: &Bytes) -> Outcome<Option<LargeValue>> {
+    let mut end = bytes.len() & !1;
+    while end > 0 {
+        let start = end.saturating_sub(PIECE as u64);
+        let piece = bytes.piece(start, (end - start) as usize)?;
+        let last = piece.chunks_exact(2).rposition(|unit| unit != [0, 0]);
+        if let Some(last) = last {
+            end = start + 2 * (last as u64 + 1);
+            break;
+        }
+        end = start;
+    }
+    if end == 0 {
+        return Ok(None);
+    }
+    let mut at = 0;
+    let parked = store.park_pieces(true, || {
+        let limit = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
+        let piece = bytes.piece(at, limit)?;
+        let mut units: Vec<u16> = piece
+            .chunks_exact(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        at += 2 * units.len() as u64;
+        // The other half of a character comes with the next piece.
+        if at < end && units.len() > 1 && matches!(units.last(), Some(0xD800..=0xDBFF)) {
+            units.pop();
+            at -= 2;
+        }
+        Ok::<_, Fault>(String::from_utf16_lossy(&units).into_bytes())
+    })?;
+    Ok(Some(parked))
 }
 
 /// The bytes of a value as a stream of that type shows them: text without a terminator.

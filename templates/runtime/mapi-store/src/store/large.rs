@@ -79,6 +79,81 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Parks a value that comes in pieces, the last of which is empty: bytes, or UTF-8 that is whole in every piece.
+    ///
+    /// The store's writer is held meanwhile, so `next` must not call out.
+    pub fn park_pieces<E: From<StoreError>>(
+        &self,
+        text: bool,
+        mut next: impl FnMut() -> Result<Vec<u8>, E>,
+    ) -> Result<LargeValue, E> {
+        self.inner
+            .transaction(super::Origin::Local, false, |batch| {
+                let head = if text {
+                    Prefix::Text(String::new())
+                } else {
+                    Prefix::Bytes(Vec::new())
+                };
+                let mut value = insert(batch, None, 0, 0, head)?;
+                let mut pending = Vec::new();
+                let mut number = 0;
+                loop {
+                    let piece = next()?;
+                    let last = piece.is_empty();
+                    value.stored += piece.len() as u64;
+                    value.size += if text {
+                        let piece = std::str::from_utf8(&piece);
+                        let piece = piece.map_err(|_| StoreError::Invalid("the text is not UTF-8"));
+                        2 * piece?.encode_utf16().count() as u64
+                    } else {
+                        piece.len() as u64
+                    };
+                    extend(&mut value.prefix, &piece);
+                    pending.extend(piece);
+                    while pending.len() >= PIECE || last && !pending.is_empty() {
+                        let end = pending.len().min(PIECE);
+                        insert_piece(batch, value.row, number, &pending[..end])?;
+                        pending.drain(..end);
+                        number += 1;
+                    }
+                    if last {
+                        break;
+                    }
+                }
+                batch
+                    .connection
+                    .prepare_cached("UPDATE large SET stored = ?2 WHERE id = ?1")
+                    .map_err(StoreError::from)?
+                    .execute(params![value.row, value.stored as i64])
+                    .map_err(StoreError::from)?;
+                value.parked = Some(Arc::new(Parked {
+                    row: value.row,
+                    abandoned: Arc::clone(&self.inner.abandoned),
+                }));
+                Ok(value)
+            })
+    }
+}
+
+/// Adds to the beginning of a value what it still lacks.
+fn extend(prefix: &mut Prefix, piece: &[u8]) {
+    match prefix {
+        Prefix::Bytes(bytes) => {
+            let missing = text::CUT - bytes.len();
+            bytes.extend(piece.iter().take(missing));
+        }
+        Prefix::Text(head) => {
+            let missing = text::CUT - head.chars().count();
+            head.extend(
+                String::from_utf8_lossy(&piece[..piece.len().min(4 * missing)])
+                    .chars()
+                    .take(missing),
+            );
+        }
+    }
+}
+
 /// The whole of a large value.
 pub(super) fn read(session: &Session<'_>, value: &LargeValue) -> Result<Value, StoreError> {
     let length = usize::try_from(value.stored).map_err(|_| StoreError::TooBig)?;

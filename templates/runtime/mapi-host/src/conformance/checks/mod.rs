@@ -29,6 +29,7 @@ mod saving;
 mod service;
 mod sorting;
 mod status;
+mod stream_modes;
 mod streams;
 mod submission;
 mod support_mask;
@@ -74,6 +75,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         reading::CHECKS,
         writing::CHECKS,
         streams::CHECKS,
+        stream_modes::CHECKS,
         saving::CHECKS,
         computed::CHECKS,
         support_mask::CHECKS,

@@ -4,6 +4,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::bytes::Bytes;
+
 /// The largest value a stream may grow to, in bytes: a property's length must fit into the 32 bits of an `SBinary` with
 /// room for the terminator of a string.
 pub(crate) const LARGEST: u64 = 0x7FFF_FFF0;
@@ -15,8 +17,12 @@ pub(crate) enum BufferError {
     ReadOnly,
     /// A position before the start.
     BeforeStart,
-    /// Larger than [`LARGEST`], or than the memory that there is.
+    /// Larger than [`LARGEST`], or than the room that there is.
     TooLarge,
+    /// The value was replaced in the store since the stream was opened.
+    Gone,
+    /// The bytes cannot be reached.
+    Unreadable,
 }
 
 /// Where a seek starts from.
@@ -28,7 +34,6 @@ pub(crate) enum Origin {
 }
 
 /// The bytes of one open property, shared by a stream and its clones.
-#[derive(Debug)]
 pub(crate) struct Buffer {
     writable: bool,
     // Only a transacted stream can go back to what was committed, and only it keeps those bytes.
@@ -36,24 +41,25 @@ pub(crate) struct Buffer {
     content: Mutex<Content>,
 }
 
-#[derive(Debug, Default)]
 struct Content {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     // What the property held when it was opened or last committed, kept from the first change on, for `revert`.
-    committed: Option<Vec<u8>>,
+    committed: Option<Bytes>,
     // Counts changes, so that a commit does not mark bytes as safe which came while it ran.
     generation: u64,
     committed_generation: u64,
 }
 
 impl Buffer {
-    pub(crate) fn new(bytes: Vec<u8>, writable: bool, transacted: bool) -> Self {
+    pub(crate) fn new(bytes: Bytes, writable: bool, transacted: bool) -> Self {
         Self {
             writable,
             transacted,
             content: Mutex::new(Content {
                 bytes,
-                ..Content::default()
+                committed: None,
+                generation: 0,
+                committed_generation: 0,
             }),
         }
     }
@@ -68,31 +74,17 @@ impl Buffer {
 
     /// The length in bytes.
     pub(crate) fn len(&self) -> u64 {
-        self.content().bytes.len() as u64
+        self.content().bytes.len()
     }
 
     /// Copies what there is at `position` into `into`; the number of bytes copied, 0 at or after the end.
-    pub(crate) fn read(&self, position: u64, into: &mut [u8]) -> usize {
-        let content = self.content();
-        let Some(available) = usize::try_from(position)
-            .ok()
-            .and_then(|position| content.bytes.get(position..))
-        else {
-            return 0;
-        };
-        let count = available.len().min(into.len());
-        into[..count].copy_from_slice(&available[..count]);
-        count
+    pub(crate) fn read(&self, position: u64, into: &mut [u8]) -> Result<usize, BufferError> {
+        self.content().bytes.read_at(position, into)
     }
 
     /// A copy of up to `limit` bytes from `position` on, for `CopyTo`: the destination is called without a lock.
-    pub(crate) fn bytes(&self, position: u64, limit: usize) -> Vec<u8> {
-        let content = self.content();
-        let available = usize::try_from(position)
-            .ok()
-            .and_then(|position| content.bytes.get(position..))
-            .unwrap_or_default();
-        available[..available.len().min(limit)].to_vec()
+    pub(crate) fn bytes(&self, position: u64, limit: usize) -> Result<Vec<u8>, BufferError> {
+        self.content().bytes.piece(position, limit)
     }
 
     /// Writes at `position`, growing as needed; what lies between the old end and `position` becomes zeros.
@@ -103,22 +95,18 @@ impl Buffer {
         if bytes.is_empty() {
             return Ok(());
         }
-        let end = position
-            .checked_add(bytes.len() as u64)
-            .ok_or(BufferError::TooLarge)?;
         let mut content = self.content();
-        if end > content.bytes.len() as u64 {
-            content.resize(end, self.transacted)?;
-        }
-        content.changed(self.transacted);
-        // `resize` proved that both ends fit into memory.
-        content.bytes[position as usize..end as usize].copy_from_slice(bytes);
+        content.keep(self.transacted);
+        content.bytes.write_at(position, bytes)?;
+        content.generation += 1;
         Ok(())
     }
 
     /// Counts as a change although the bytes stay: a value that was created empty must reach its object.
     pub(crate) fn touch(&self) {
-        self.content().changed(self.transacted);
+        let mut content = self.content();
+        content.keep(self.transacted);
+        content.generation += 1;
     }
 
     /// Cuts, or grows with zeros.
@@ -126,7 +114,13 @@ impl Buffer {
         if !self.writable {
             return Err(BufferError::ReadOnly);
         }
-        self.content().resize(length, self.transacted)
+        let mut content = self.content();
+        if length != content.bytes.len() {
+            content.keep(self.transacted);
+            content.bytes.set_len(length)?;
+            content.generation += 1;
+        }
+        Ok(())
     }
 
     /// The position that a seek leads to; beyond the end is allowed, before the start is not.
@@ -150,14 +144,14 @@ impl Buffer {
     }
 
     /// What a commit has to write: the bytes and the generation to confirm; `None` when nothing changed.
-    pub(crate) fn uncommitted(&self) -> Option<(Vec<u8>, u64)> {
+    pub(crate) fn uncommitted(&self) -> Option<(Bytes, u64)> {
         let content = self.content();
         (content.generation != content.committed_generation)
             .then(|| (content.bytes.clone(), content.generation))
     }
 
     /// `bytes`, which [`Buffer::uncommitted`] gave with `generation`, are safe now.
-    pub(crate) fn confirm(&self, bytes: Vec<u8>, generation: u64) {
+    pub(crate) fn confirm(&self, bytes: Bytes, generation: u64) {
         let mut content = self.content();
         content.committed_generation = generation;
         content.committed = (self.transacted && content.generation != generation).then_some(bytes);
@@ -181,28 +175,11 @@ impl Buffer {
 }
 
 impl Content {
-    fn changed(&mut self, transacted: bool) {
+    /// Before a change: keeps what to go back to.
+    fn keep(&mut self, transacted: bool) {
         if transacted && self.committed.is_none() {
             self.committed = Some(self.bytes.clone());
         }
-        self.generation += 1;
-    }
-
-    fn resize(&mut self, length: u64, transacted: bool) -> Result<(), BufferError> {
-        if length > LARGEST {
-            return Err(BufferError::TooLarge);
-        }
-        let length = usize::try_from(length).map_err(|_| BufferError::TooLarge)?;
-        if length > self.bytes.len() {
-            self.bytes
-                .try_reserve(length - self.bytes.len())
-                .map_err(|_| BufferError::TooLarge)?;
-        }
-        if length != self.bytes.len() {
-            self.changed(transacted);
-            self.bytes.resize(length, 0);
-        }
-        Ok(())
     }
 }
 
@@ -211,26 +188,26 @@ mod tests {
     use super::*;
 
     fn transacted(bytes: &[u8]) -> Buffer {
-        Buffer::new(bytes.to_vec(), true, true)
+        Buffer::new(Bytes::new(bytes.to_vec()), true, true)
     }
 
     #[test]
     fn reads_stop_at_the_end() {
         let buffer = transacted(b"abcdef");
         let mut into = [0; 4];
-        assert_eq!(buffer.read(4, &mut into), 2);
+        assert_eq!(buffer.read(4, &mut into), Ok(2));
         assert_eq!(&into[..2], b"ef");
-        assert_eq!(buffer.read(6, &mut into), 0);
-        assert_eq!(buffer.read(u64::MAX, &mut into), 0);
-        assert_eq!(buffer.bytes(2, 3), b"cde");
-        assert_eq!(buffer.bytes(99, 3), b"");
+        assert_eq!(buffer.read(6, &mut into), Ok(0));
+        assert_eq!(buffer.read(u64::MAX, &mut into), Ok(0));
+        assert_eq!(buffer.bytes(2, 3).unwrap(), b"cde");
+        assert_eq!(buffer.bytes(99, 3).unwrap(), b"");
     }
 
     #[test]
     fn a_write_beyond_the_end_leaves_zeros() {
         let buffer = transacted(b"ab");
         buffer.write(4, b"z").unwrap();
-        assert_eq!(buffer.bytes(0, 10), b"ab\0\0z");
+        assert_eq!(buffer.bytes(0, 10).unwrap(), b"ab\0\0z");
         assert_eq!(buffer.write(LARGEST, b"z"), Err(BufferError::TooLarge));
         assert_eq!(buffer.write(u64::MAX, b"z"), Err(BufferError::TooLarge));
         assert_eq!(buffer.set_len(LARGEST + 1), Err(BufferError::TooLarge));
@@ -239,10 +216,10 @@ mod tests {
 
     #[test]
     fn a_stream_opened_to_read_refuses_changes() {
-        let buffer = Buffer::new(b"ab".to_vec(), false, false);
+        let buffer = Buffer::new(Bytes::new(b"ab".to_vec()), false, false);
         assert_eq!(buffer.write(0, b"x"), Err(BufferError::ReadOnly));
         assert_eq!(buffer.set_len(0), Err(BufferError::ReadOnly));
-        assert_eq!(buffer.uncommitted(), None);
+        assert!(buffer.uncommitted().is_none());
     }
 
     #[test]
@@ -272,16 +249,16 @@ mod tests {
         buffer.confirm(bytes, generation);
         assert!(buffer.uncommitted().is_some());
         buffer.revert();
-        assert_eq!(buffer.bytes(0, 10), b"two");
-        assert_eq!(buffer.uncommitted(), None);
+        assert_eq!(buffer.bytes(0, 10).unwrap(), b"two");
+        assert!(buffer.uncommitted().is_none());
     }
 
     #[test]
     fn a_direct_stream_has_nothing_to_revert_to() {
-        let buffer = Buffer::new(b"one".to_vec(), true, false);
+        let buffer = Buffer::new(Bytes::new(b"one".to_vec()), true, false);
         buffer.set_len(1).unwrap();
         buffer.revert();
-        assert_eq!(buffer.bytes(0, 10), b"o");
+        assert_eq!(buffer.bytes(0, 10).unwrap(), b"o");
         assert!(buffer.uncommitted().is_some());
     }
 }

@@ -14,9 +14,9 @@ struct Property {
 struct Target(Arc<Property>);
 
 impl StreamTarget for Target {
-    fn store(&self, bytes: Vec<u8>) -> Outcome {
+    fn store(&self, bytes: &Bytes) -> Outcome {
         self.0.stores.fetch_add(1, Ordering::Relaxed);
-        *self.0.value.lock().unwrap() = Some(bytes);
+        *self.0.value.lock().unwrap() = Some(bytes.to_vec()?);
         Ok(())
     }
 }
