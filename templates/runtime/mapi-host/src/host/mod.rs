@@ -26,6 +26,7 @@ mod rows_table;
 mod running;
 mod session;
 mod session_object;
+mod spooler;
 mod store;
 mod stream;
 mod support;
@@ -54,6 +55,7 @@ pub use recorder::{Delivered, ProgressRecorder, ProgressReport, Recorder};
 pub use restriction::Restriction;
 pub use running::{LogonAttempt, LogonOptions, RunningProvider};
 pub use session::Session;
+pub use spooler::{SentMail, Spooler, Transport, notify_new_mail};
 pub use store::{ReceiveFolder, Store};
 pub use stream::Stream;
 pub use sync::{

@@ -3,6 +3,7 @@
 use crate::host::*;
 use mapi_abi::*;
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 use windows_core::{HRESULT, Interface};
@@ -16,6 +17,7 @@ pub(crate) struct HostState {
     pub(crate) live: Arc<Live>,
     pub(crate) seats: Mutex<Vec<Weak<Seat>>>,
     pub(crate) dialog: Mutex<Option<Vec<Prop>>>,
+    pub(crate) preprocessing: AtomicBool,
 }
 
 impl HostState {
@@ -73,6 +75,7 @@ impl Host {
                 live: Arc::default(),
                 seats: Mutex::default(),
                 dialog: Mutex::default(),
+                preprocessing: AtomicBool::new(false),
             }),
         }
     }
@@ -153,6 +156,11 @@ impl Host {
     /// How many subscriptions there are.
     pub fn subscriptions(&self) -> usize {
         self.state.engine.subscriptions()
+    }
+
+    /// Whether `ExpandRecips` says of every message that it needs preprocessing.
+    pub fn set_preprocessing(&self, needed: bool) {
+        self.state.preprocessing.store(needed, Ordering::Release);
     }
 
     /// What the user enters when the provider shows a property sheet; without an answer the user cancels.

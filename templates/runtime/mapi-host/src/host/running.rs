@@ -134,9 +134,9 @@ impl RunningProvider {
         }
     }
 
-    /// Opens a store for the spooler, without spool data, and keeps the result, whatever it is
+    /// Opens a store for the spooler with what Logon had for it, which may be nothing, and keeps the result, whatever it is
     /// [imsprovider-spoolerlogon].
-    pub fn try_spooler_logon(&self, options: &LogonOptions) -> LogonAttempt {
+    pub fn try_spooler_logon(&self, options: &LogonOptions, spool_data: &[u8]) -> LogonAttempt {
         let seat = Arc::<Seat>::default();
         let support = Support::create(&self.state, &seat, Purpose::Store);
         let arena = Arena::default();
@@ -150,6 +150,12 @@ impl RunningProvider {
             .iid
             .as_ref()
             .map_or(std::ptr::null(), std::ptr::from_ref);
+        // Other bytes than those that Logon returned: the spooler may be in another process.
+        let spool = if spool_data.is_empty() {
+            std::ptr::null_mut()
+        } else {
+            arena.copy(spool_data)
+        };
         let mut error = std::ptr::null_mut();
         let (mut logon, mut store) = (GARBAGE, GARBAGE);
         // SAFETY: the arguments live until the call returns; the rest are places for the results.
@@ -162,8 +168,8 @@ impl RunningProvider {
                 id.cast(),
                 options.flags,
                 iid,
-                0,
-                std::ptr::null(),
+                spool_data.len() as u32,
+                spool.cast(),
                 &mut error,
                 &mut logon,
                 &mut store,
@@ -190,6 +196,14 @@ impl RunningProvider {
             support_references: references,
             seat,
         }
+    }
+
+    /// Opens a store for the spooler with what Logon had for it.
+    pub fn spooler(&self, options: &LogonOptions, spool_data: &[u8]) -> Result<Spooler> {
+        let attempt = self.try_spooler_logon(options, spool_data);
+        check("IMSProvider::SpoolerLogon", attempt.code)?;
+        let session = attempt.into_session(&self.state)?;
+        Ok(Spooler::new(session, &self.state))
     }
 
     /// Opens a store.
@@ -283,6 +297,7 @@ impl LogonAttempt {
         };
         let store = self.store.ok_or_else(|| failure(MAPI_E_CALL_FAILED))?;
         let store: IMsgStore = query(&store).map_err(failure)?;
-        Ok(Session::new(Store::new(store, state), self.seat, state))
+        let session = Session::new(Store::new(store, state), self.seat, state);
+        Ok(session.with_spool_data(self.spool_security))
     }
 }

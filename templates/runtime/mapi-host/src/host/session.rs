@@ -14,6 +14,7 @@ pub struct Session {
     seat: Arc<Seat>,
     session: Free<IMAPISession>,
     provider: Option<RunningProvider>,
+    spool_data: Vec<u8>,
     state: Arc<HostState>,
 }
 
@@ -24,6 +25,7 @@ impl Session {
             seat,
             session: Free(SessionObject::create(state)),
             provider: None,
+            spool_data: Vec::new(),
             state: state.clone(),
         }
     }
@@ -31,6 +33,29 @@ impl Session {
     pub(crate) fn with_provider(mut self, provider: RunningProvider) -> Self {
         self.provider = Some(provider);
         self
+    }
+
+    pub(crate) fn with_spool_data(mut self, spool_data: Vec<u8>) -> Self {
+        self.spool_data = spool_data;
+        self
+    }
+
+    /// What Logon had for the spooler.
+    pub fn spool_data(&self) -> &[u8] {
+        &self.spool_data
+    }
+
+    /// Has the spooler open the same store with what Logon had for it.
+    ///
+    /// # Panics
+    /// Panics if the session was opened with [`RunningProvider::logon`]: then the caller has the provider.
+    pub fn spooler(&self) -> Result<Spooler> {
+        let wrapped = self.store().entry_id()?;
+        let options = LogonOptions {
+            entry_id: Some(unwrap_store_entry_id(&wrapped).unwrap_or_default().to_vec()),
+            ..LogonOptions::default()
+        };
+        self.provider().spooler(&options, &self.spool_data)
     }
 
     /// The store.

@@ -723,7 +723,13 @@ impl IMAPISupport_Impl for Support_Impl {
             return code;
         }
         // SAFETY: as above.
-        if unsafe { put(flags, NEEDS_SPOOLER) } {
+        let needs = if self.state.preprocessing.load(std::sync::atomic::Ordering::Acquire) {
+            NEEDS_SPOOLER | NEEDS_PREPROCESSING
+        } else {
+            NEEDS_SPOOLER
+        };
+        // SAFETY: as above.
+        if unsafe { put(flags, needs) } {
             S_OK
         } else {
             MAPI_E_INVALID_PARAMETER
@@ -741,6 +747,9 @@ impl IMAPISupport_Impl for Support_Impl {
         let Some(message) = (unsafe { take::<IMessage>(message) }) else {
             return MAPI_E_INVALID_PARAMETER;
         };
+        if references(&message) != 1 {
+            self.violation("DoSentMail got a message that has other references");
+        }
         let Some(logon) = self.seat.logon() else {
             return MAPI_E_NOT_INITIALIZED;
         };

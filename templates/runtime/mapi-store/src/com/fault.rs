@@ -87,6 +87,8 @@ impl From<StoreError> for Fault {
             StoreError::HasMessages => abi::MAPI_E_HAS_MESSAGES,
             StoreError::NoAccess => abi::MAPI_E_NO_ACCESS,
             StoreError::NotInitialized => abi::MAPI_E_NOT_INITIALIZED,
+            StoreError::Submitted => abi::MAPI_E_SUBMITTED,
+            StoreError::NotQueued => abi::MAPI_E_NOT_IN_QUEUE,
             StoreError::TooBig => abi::MAPI_E_TOO_BIG,
             StoreError::Corrupt(_) => abi::MAPI_E_CORRUPT_STORE,
             StoreError::Busy => abi::MAPI_E_BUSY,

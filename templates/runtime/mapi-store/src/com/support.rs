@@ -7,7 +7,7 @@ use std::ptr;
 use std::thread;
 use std::time::Duration;
 
-use mapi_abi::{self as abi, IMAPIProgress, IMAPIProp, IMAPISupport};
+use mapi_abi::{self as abi, IMAPIProgress, IMAPIProp, IMAPISupport, IMessage};
 use windows_core::{GUID, HRESULT, Interface};
 
 use super::fault::{Fault, Outcome};
@@ -128,6 +128,34 @@ impl Support {
     pub fn store_logoff_transports(&self, mut flags: u32) -> Outcome {
         // SAFETY: the argument is a local.
         succeed(unsafe { self.object.StoreLogoffTransports(&mut flags) })
+    }
+
+    /// Tells the spooler something; `flags` is one of the `NOTIFY_` values that concern stores.
+    pub fn spooler_notify(&self, flags: u32) -> Outcome {
+        // SAFETY: these notifications have no data.
+        succeed(unsafe { self.object.SpoolerNotify(flags, ptr::null_mut()) })
+    }
+
+    /// Has MAPI look at the recipients of a message that is sent again.
+    pub fn prepare_submit(&self, message: &IMessage) -> Outcome {
+        let mut flags = 0;
+        // SAFETY: the message is borrowed for the call, the other argument a local.
+        succeed(unsafe { self.object.PrepareSubmit(message.as_raw(), &mut flags) })
+    }
+
+    /// Has MAPI complete the recipients of a message, for which it calls the message; returns `NEEDS_PREPROCESSING` and
+    /// `NEEDS_SPOOLER`.
+    pub fn expand_recipients(&self, message: &IMessage) -> Outcome<u32> {
+        let mut flags = 0;
+        // SAFETY: the message is borrowed for the call, the other argument a local.
+        succeed(unsafe { self.object.ExpandRecips(message.as_raw(), &mut flags) })?;
+        Ok(flags)
+    }
+
+    /// Has MAPI put a sent message away: move it to where it says, or delete it. MAPI releases the message.
+    pub fn do_sent_mail(&self, message: IMessage) -> Outcome {
+        // SAFETY: the reference goes to MAPI with the call, whatever comes of it [imapisupport-dosentmail].
+        succeed(unsafe { self.object.DoSentMail(0, message.into_raw()) })
     }
 
     /// A progress dialog of MAPI's own.

@@ -5,6 +5,7 @@ mod logging;
 pub mod profile;
 pub mod registration;
 mod service;
+mod spool;
 
 use std::ffi::c_void;
 
@@ -13,6 +14,7 @@ use windows_core::{HRESULT, Interface};
 
 pub use location::{expand, store_file};
 pub use service::service_entry;
+pub(crate) use spool::SpoolData;
 
 use crate::com::arguments;
 use crate::com::fault::Fault;

@@ -102,6 +102,11 @@ impl OpenAttachment {
         &self.session
     }
 
+    /// Fails once the message that it belongs to was submitted.
+    pub(super) fn check_not_submitted(&self) -> Outcome {
+        self.message.check_not_submitted()
+    }
+
     /// Lets `edit` change the working copy.
     pub(super) fn edit<T>(
         &self,
@@ -234,6 +239,11 @@ impl PropertyObject for Attachment {
         &self.core.last_error
     }
 
+    fn check_usable(&self) -> Outcome {
+        self.session().check_alive()?;
+        self.core.check_not_submitted()
+    }
+
     fn writable(&self) -> bool {
         self.core.state().writable
     }
@@ -299,7 +309,8 @@ struct Owner(Arc<OpenAttachment>);
 
 impl StreamOwner for Owner {
     fn check(&self) -> Outcome {
-        self.0.session.check_alive()
+        self.0.session.check_alive()?;
+        self.0.check_not_submitted()
     }
 
     fn set(&self, tag: PropTag, value: Value) -> Outcome {

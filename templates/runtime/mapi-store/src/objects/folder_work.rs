@@ -279,6 +279,9 @@ fn all_messages(call: &Call<'_>) -> Outcome<Vec<Vec<u8>>> {
 }
 
 fn mark(batch: &mut Batch<'_>, key: ObjectKey, change: ReadChange) -> Result<(), StoreError> {
+    if batch.submit_flags(key)?.is_some() {
+        return Err(StoreError::Submitted);
+    }
     batch.set_message_flags(key, change.set, change.clear)?;
     if change.forget_request {
         let mut message = batch.message(key)?;
@@ -390,5 +393,9 @@ pub unsafe fn empty_folder(
         .store()
         .empty_folder(call.folder, flags & abi::DEL_ASSOCIATED != 0)?;
     progress.done(1);
+    // What waits to be sent has stayed.
+    if call.session.store().has_outgoing(call.folder)? {
+        return Ok(abi::MAPI_W_PARTIAL_COMPLETION);
+    }
     Ok(abi::S_OK)
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use mapi_abi as abi;
 use mapi_abi::{IMessage, IMessage_Impl};
-use windows_core::{ComObject, GUID, HRESULT, IUnknown, Interface, implement};
+use windows_core::{ComObject, GUID, HRESULT, IUnknown, IUnknownImpl, Interface, implement};
 
 pub(super) use self::copy::attachments as copy_attachment;
 pub(super) use self::working::{Home, OpenMessage};
@@ -19,6 +19,7 @@ use super::copying::implement_mapi_prop;
 use super::own::{self, Registration};
 use super::property_object::{CopyRequest, Edit, Problems, PropertyObject, PropertyRequest};
 use super::session::Session;
+use super::submission;
 use super::table::{self, Subject};
 use crate::com::arguments::{answer, clear, interface_id, put, require};
 use crate::com::fault::{Fault, LastError, Outcome};
@@ -71,6 +72,11 @@ impl PropertyObject for Message {
 
     fn last_error(&self) -> &LastError {
         self.core.last_error()
+    }
+
+    fn check_usable(&self) -> Outcome {
+        self.session().check_alive()?;
+        self.core.check_not_submitted()
     }
 
     fn writable(&self) -> bool {
@@ -267,10 +273,7 @@ impl IMessage_Impl for Message_Impl {
 
     unsafe fn SubmitMessage(&self, _flags: u32) -> HRESULT {
         self.run("IMessage::SubmitMessage", |_| {
-            Err(Fault::because(
-                abi::MAPI_E_NO_SUPPORT,
-                "This store does not send messages.",
-            ))
+            submission::submit(&self.core, &self.to_interface())
         })
     }
 

@@ -22,4 +22,5 @@ pub mod session;
 pub mod status;
 pub mod stream;
 pub mod streaming;
+mod submission;
 pub mod table;

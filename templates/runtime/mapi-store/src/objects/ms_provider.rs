@@ -15,14 +15,14 @@ use super::session::{Session, SessionParts};
 use super::{msg_store, status};
 use crate::com::fault::{Fault, Outcome};
 use crate::com::guard::guard;
-use crate::com::memory::Allocators;
+use crate::com::memory::{Allocators, Chain};
 use crate::com::strings::{self, Width};
 use crate::com::support::Support;
 use crate::com::{arguments, client, mapi_error};
 use crate::definition::StoreKind;
 use crate::entry::profile::{PR_STORE_UID, Section};
-use crate::entry::{Provider, start_logging, store_file};
-use crate::store::{Store, StoreOptions, Value, parse_store_entry_id, store_entry_id};
+use crate::entry::{Provider, SpoolData, start_logging, store_file};
+use crate::store::{SpoolerSeat, Store, StoreOptions, Value, parse_store_entry_id, store_entry_id};
 
 /// What one call of `MSProviderInit` returns.
 #[implement(IMSProvider, IMAPIProviderShutdown, Agile = false)]
@@ -49,6 +49,16 @@ struct Logon<'a> {
     flags: u32,
     iid: GUID,
     spooler: bool,
+    /// What the spooler was given of an earlier logon.
+    spool_data: Option<SpoolData>,
+}
+
+/// What either kind of logon does with the data for the spooler.
+enum Spool {
+    /// Logon: where its size and its bytes go.
+    Out(*mut u32, *mut *mut u8),
+    /// SpoolerLogon: the bytes; none if the profile has to do.
+    In(Vec<u8>),
 }
 
 /// What a logon leads to.
@@ -107,16 +117,30 @@ impl MsProvider {
                 )
             })?)
         };
+        let spool_data = logon.spool_data.as_ref();
+        if let (Some(uid), Some(data)) = (named_uid, spool_data)
+            && uid != data.uid
+        {
+            return Err(Fault::because(
+                abi::MAPI_E_FAILONEPROVIDER,
+                "The data for the spooler is that of another store.",
+            ));
+        }
+        let named_uid = named_uid.or(spool_data.map(|data| data.uid));
         if let Some(existing) = named_uid.and_then(|uid| self.open_store(&uid, logon.spooler)) {
             return Ok(Opened::Existing(existing));
         }
 
         let profile = self.read_profile(logon.support)?;
         start_logging(definition, &profile.log_directory(definition));
-        if !profile.is_configured() {
+        let settings = if spool_data.is_some() {
+            // The data says all that the spooler needs to know; settings are for synchronization.
+            profile.settings(definition).unwrap_or_default()
+        } else if profile.is_configured() {
+            profile.settings(definition)?
+        } else {
             return Err(Fault::new(abi::MAPI_E_UNCONFIGURED));
-        }
-        let settings = profile.settings(definition)?;
+        };
         let uid = match named_uid.or(profile.store_uid()) {
             Some(uid) => uid,
             None => Support::new_uid(logon.support)?,
@@ -128,13 +152,21 @@ impl MsProvider {
         }
 
         let writable = logon.flags & abi::MDB_WRITE != 0;
-        let path = store_file(&profile.store_directory(definition), &uid);
+        let path = spool_data.map_or_else(
+            || store_file(&profile.store_directory(definition), &uid),
+            SpoolData::store_file,
+        );
         let store = Store::open(StoreOptions {
             path,
             uid,
             definition,
             writable,
         })?;
+        let spooler_seat = if logon.spooler {
+            SpoolerSeat::take(&store)
+        } else {
+            None
+        };
         let support = Support::new(logon.support, self.memory);
         let wrapped_entry_id =
             support.wrap_store_entry_id(&store_entry_id(&definition.provider_uid, &uid))?;
@@ -146,6 +178,7 @@ impl MsProvider {
             store,
             settings,
             spooler: logon.spooler,
+            spooler_seat,
             default_store: profile.is_default_store(),
             wrapped_entry_id,
         });
@@ -187,6 +220,26 @@ impl MsProvider {
             session.end_work();
         }
         Opened::New(object, session)
+    }
+
+    /// What the spooler gets, for a store that has business with it.
+    fn spool_data(&self, session: &Session) -> Outcome<Option<(Chain, u32)>> {
+        let definition = self.provider.definition;
+        if definition.store_kind == StoreKind::Secondary {
+            return Ok(None);
+        }
+        let data = session.store().path().parent().and_then(|directory| {
+            let data = SpoolData {
+                uid: *session.uid(),
+                directory: directory.to_owned(),
+            };
+            data.encode(definition)
+        });
+        data.map(|bytes| {
+            let length = u32::try_from(bytes.len()).unwrap_or(0);
+            Ok((Chain::of_bytes(self.memory, &bytes)?, length))
+        })
+        .transpose()
     }
 
     /// A section that does not exist yet is one without anything in it.
@@ -266,7 +319,7 @@ impl MsProvider {
         entry_id: (u32, *const abi::ENTRYID),
         flags: u32,
         iid: *const GUID,
-        spooler: bool,
+        spool: Spool,
         error: *mut *mut abi::MAPIERROR,
         logon_out: *mut *mut c_void,
         store_out: *mut *mut c_void,
@@ -293,19 +346,35 @@ impl MsProvider {
                 entry_id,
                 flags,
                 iid,
-                spooler,
+                spooler: matches!(spool, Spool::In(_)),
+                spool_data: match &spool {
+                    Spool::In(bytes) if !bytes.is_empty() => {
+                        let data = SpoolData::decode(bytes, definition);
+                        Some(data.ok_or(Fault::new(abi::MAPI_E_FAILONEPROVIDER))?)
+                    }
+                    _ => None,
+                },
             };
             match self.log_on(&logon).map_err(for_mapi) {
                 Ok(Opened::Existing(store)) => {
                     arguments::answer(&store.into(), logon.iid, store_out)
                 }
                 Ok(Opened::New(store, session)) => {
+                    let data = self.spool_data(&session)?;
                     arguments::answer(&store.into(), logon.iid, store_out)?;
                     arguments::put(logon_out, MsLogon::create(&session).into_raw());
+                    if let Spool::Out(size, bytes) = spool
+                        && let Some((chain, length)) = data
+                        && !size.is_null()
+                        && !bytes.is_null()
+                    {
+                        arguments::put(size, length);
+                        arguments::put(bytes, chain.into_raw());
+                    }
                     tracing::info!(
                         profile = profile_name,
                         writable = session.writable(),
-                        spooler,
+                        spooler = logon.spooler,
                         "store opened"
                     );
                     Ok(())
@@ -397,7 +466,6 @@ impl IMSProvider_Impl for MsProvider_Impl {
         guard("IMSProvider::Logon", || {
             // SAFETY: what COM demands of the caller.
             unsafe {
-                // The profile is all that SpoolerLogon needs: no security blob.
                 arguments::put(spool_security_size, 0);
                 arguments::clear(spool_security);
                 let entry_id = (entry_id_size, entry_id);
@@ -407,7 +475,7 @@ impl IMSProvider_Impl for MsProvider_Impl {
                     entry_id,
                     flags,
                     iid,
-                    false,
+                    Spool::Out(spool_security_size, spool_security),
                     error,
                     logon,
                     store,
@@ -425,8 +493,8 @@ impl IMSProvider_Impl for MsProvider_Impl {
         entry_id: *const abi::ENTRYID,
         flags: u32,
         iid: *const GUID,
-        _spool_security_size: u32,
-        _spool_security: *const u8,
+        spool_security_size: u32,
+        spool_security: *const u8,
         error: *mut *mut abi::MAPIERROR,
         logon: *mut *mut c_void,
         store: *mut *mut c_void,
@@ -454,7 +522,7 @@ impl IMSProvider_Impl for MsProvider_Impl {
                     entry_id,
                     flags,
                     iid,
-                    true,
+                    Spool::In(arguments::bytes(spool_security, spool_security_size)?),
                     error,
                     logon,
                     store,

@@ -15,7 +15,7 @@ use super::copying::implement_mapi_prop;
 use super::property_object::{Edit, PropertyObject, PropertyRequest};
 use super::session::Session;
 use super::streaming::{StreamOwner, open_stream};
-use super::{advise, map_sync, open, table};
+use super::{advise, map_sync, open, submission, table};
 use crate::com::arguments;
 use crate::com::fault::{Fault, LastError, Outcome};
 use crate::com::guard::{guard_object, guard_value};
@@ -200,15 +200,6 @@ impl StoreObject {
 
     fn receive_folder_table(&self, flags: u32) -> Outcome<IMAPITable> {
         table::receive_folders(&self.session, Width::of_flags(flags))
-    }
-
-    /// The methods of the spooler need `STORE_SUBMIT_OK`, which this store does not claim.
-    fn refuse_spooling(&self) -> Outcome {
-        self.session.check_alive()?;
-        Err(Fault::because(
-            abi::MAPI_E_NO_SUPPORT,
-            "This store does not send messages.",
-        ))
     }
 }
 
@@ -418,8 +409,7 @@ macro_rules! implement_msg_store {
                     unsafe {
                         self.session
                             .remember_logoff(flags.read_unaligned() & LOGOFF_WAYS);
-                        // Nothing is on its way in or out.
-                        arguments::put(flags, 0);
+                        arguments::put(flags, submission::outbound(&self.session));
                     }
                     self.session.stop_attendants(abi::MAPI_E_USER_CANCEL);
                     Ok(())
@@ -428,46 +418,51 @@ macro_rules! implement_msg_store {
 
             unsafe fn AbortSubmit(
                 &self,
-                _entry_id_size: u32,
-                _entry_id: *const abi::ENTRYID,
+                entry_id_size: u32,
+                entry_id: *const abi::ENTRYID,
                 _flags: u32,
             ) -> HRESULT {
                 guard_object("IMsgStore::AbortSubmit", &self.last_error, || {
-                    self.refuse_spooling()
+                    // SAFETY: what COM demands of the caller.
+                    unsafe { submission::abort(&self.session, entry_id_size, entry_id) }
                 })
             }
 
             unsafe fn GetOutgoingQueue(&self, _flags: u32, table: *mut *mut c_void) -> HRESULT {
                 guard_object("IMsgStore::GetOutgoingQueue", &self.last_error, || {
                     // SAFETY: what COM demands of the caller.
-                    unsafe { arguments::clear(table) };
-                    self.refuse_spooling()
+                    unsafe {
+                        arguments::clear(table);
+                        let queue = submission::outgoing_queue(&self.session)?;
+                        arguments::require(table)?;
+                        arguments::put(table, queue.into_raw());
+                    }
+                    Ok(())
                 })
             }
 
-            unsafe fn SetLockState(&self, _message: *mut c_void, _lock_state: u32) -> HRESULT {
+            unsafe fn SetLockState(&self, message: *mut c_void, lock_state: u32) -> HRESULT {
                 guard_object("IMsgStore::SetLockState", &self.last_error, || {
-                    self.refuse_spooling()
+                    // SAFETY: what COM demands of the caller.
+                    unsafe { submission::set_lock_state(&self.session, message, lock_state) }
                 })
             }
 
             unsafe fn FinishedMsg(
                 &self,
                 _flags: u32,
-                _entry_id_size: u32,
-                _entry_id: *const abi::ENTRYID,
+                entry_id_size: u32,
+                entry_id: *const abi::ENTRYID,
             ) -> HRESULT {
                 guard_object("IMsgStore::FinishedMsg", &self.last_error, || {
-                    self.refuse_spooling()
+                    // SAFETY: what COM demands of the caller.
+                    unsafe { submission::finished(&self.session, entry_id_size, entry_id) }
                 })
             }
 
             unsafe fn NotifyNewMail(&self, notification: *const abi::NOTIFICATION) -> HRESULT {
                 guard_object("IMsgStore::NotifyNewMail", &self.last_error, || {
-                    if !self.session.spooler() {
-                        return self.refuse_spooling();
-                    }
-                    self.session.check_alive()?;
+                    submission::check_spooler(&self.session)?;
                     // SAFETY: what COM demands of the caller.
                     unsafe { advise::notify_new_mail(&self.session, notification) }
                 })

@@ -9,6 +9,7 @@ use windows_core::{GUID, IUnknown, Interface};
 use super::folder::Folder;
 use super::message;
 use super::session::Session;
+use super::submission;
 use crate::com::arguments;
 use crate::com::fault::{Fault, Outcome};
 use crate::store::{ObjectId, parse_store_entry_id};
@@ -74,6 +75,7 @@ pub unsafe fn open_entry(
                 )
             }
             ObjectId::Message(key) => {
+                let writable = submission::message_access(session, key, flags, writable)?;
                 let message = message::open(session, key, writable)?;
                 (
                     message.into(),

@@ -13,7 +13,7 @@ use crate::com::support::Support;
 use crate::definition::ProviderDefinition;
 use crate::entry::Connect;
 use crate::settings::Settings;
-use crate::store::{EntryIdError, ObjectId, Store, store_record_key};
+use crate::store::{EntryIdError, ObjectId, SpoolerSeat, Store, store_record_key};
 
 /// Something that runs as long as the store is open, such as a synchronization.
 pub trait Attendant: Send + Sync {
@@ -39,6 +39,8 @@ pub struct SessionParts {
     pub settings: Settings,
     /// Whether this is the spooler's own pair of objects (`SpoolerLogon`).
     pub spooler: bool,
+    /// What keeps other spoolers from taking this one for dead.
+    pub spooler_seat: Option<SpoolerSeat>,
     /// Whether the profile calls it the default store.
     pub default_store: bool,
     /// The wrapped entry id of the store: `PR_STORE_ENTRYID` of every object.
@@ -58,11 +60,13 @@ pub struct Session {
     store: Store,
     settings: Settings,
     spooler: bool,
+    spooler_seat: Mutex<Option<SpoolerSeat>>,
     default_store: bool,
     wrapped_entry_id: Vec<u8>,
     record_key: Vec<u8>,
     dead: AtomicBool,
     quiet: AtomicBool,
+    spooler_told: AtomicBool,
     logoff_flags: AtomicU32,
     attendants: RwLock<Vec<Arc<dyn Attendant>>>,
     notifier: Notifier,
@@ -81,11 +85,13 @@ impl Session {
             store: parts.store,
             settings: parts.settings,
             spooler: parts.spooler,
+            spooler_seat: Mutex::new(parts.spooler_seat),
             default_store: parts.default_store,
             wrapped_entry_id: parts.wrapped_entry_id,
             record_key,
             dead: AtomicBool::new(false),
             quiet: AtomicBool::new(false),
+            spooler_told: AtomicBool::new(false),
             logoff_flags: AtomicU32::new(0),
             attendants: RwLock::default(),
             notifier: Notifier::default(),
@@ -241,6 +247,19 @@ impl Session {
         Err(Fault::because(abi::MAPI_E_NO_ACCESS, reason))
     }
 
+    /// Tells MAPI, once in the life of the session, that the store has something to send
+    /// \[imapisupport-spoolernotify\].
+    pub(super) fn tell_spooler(&self, support: &Support) -> Outcome {
+        if self.spooler_told.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let told = support.spooler_notify(abi::NOTIFY_READYTOSEND);
+        if told.is_err() {
+            self.spooler_told.store(false, Ordering::Release);
+        }
+        told
+    }
+
     /// Who wants to hear of what happens in the store.
     pub fn notifier(&self) -> &Notifier {
         &self.notifier
@@ -317,6 +336,13 @@ impl Session {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+        let seat = self
+            .spooler_seat
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // With no lock held: giving it back writes to the store.
+        drop(seat);
         let support = self
             .support
             .lock()

@@ -55,6 +55,8 @@ pub enum Subject {
     Attachments(Revision),
     /// The receive folders as they were when the table was opened.
     ReceiveFolders,
+    /// The messages that wait for the spooler.
+    OutgoingQueue,
 }
 
 /// A table without its COM face: what notifications keep hold of, weakly.
@@ -116,6 +118,13 @@ pub fn receive_folders(session: &Arc<Session>, width: Width) -> Outcome<IMAPITab
     let constants = Arc::new(session_properties(session));
     let source = session.store().receive_folder_view(constants)?;
     open(session, Subject::ReceiveFolders, Box::new(source), width)
+}
+
+/// Opens the table of the messages that wait for the spooler, oldest first \[outgoing-queue-tables\].
+pub fn outgoing_queue(session: &Arc<Session>) -> Outcome<IMAPITable> {
+    let constants = Arc::new(session_properties(session));
+    let source = session.store().outgoing_view(constants);
+    open(session, Subject::OutgoingQueue, source, Width::Wide)
 }
 
 /// Opens a table over rows in their natural order.

@@ -75,6 +75,12 @@ pub enum Aspect {
     /// deleted is the message's row there, nothing else; or the object is the search folder itself, many of whose rows
     /// have changed.
     Links,
+    /// A message came into the outgoing queue.
+    Queued,
+    /// A message left the outgoing queue.
+    Unqueued,
+    /// `PR_SUBMIT_FLAGS` of a message in the outgoing queue.
+    Submission,
 }
 
 /// What [`Store::subscribe`] has called: with the changes of one commit.
@@ -401,6 +407,9 @@ fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
             2 => Aspect::Status,
             3 => Aspect::Counts,
             4 => Aspect::Links,
+            5 => Aspect::Queued,
+            6 => Aspect::Unqueued,
+            7 => Aspect::Submission,
             _ => Aspect::Whole,
         },
         origin: if row.get::<_, i64>(9)? == 1 {

@@ -24,6 +24,10 @@ pub enum StoreError {
     NoAccess,
     /// The search folder has no criteria yet (`MAPI_E_NOT_INITIALIZED`).
     NotInitialized,
+    /// The message waits in the outgoing queue and cannot be changed (`MAPI_E_SUBMITTED`).
+    Submitted,
+    /// The message is not in the outgoing queue (`MAPI_E_NOT_IN_QUEUE`).
+    NotQueued,
     /// An argument makes no sense (`MAPI_E_INVALID_PARAMETER`).
     Invalid(&'static str),
     /// The restriction or sort order is beyond what the store evaluates (`MAPI_E_TOO_COMPLEX`).
@@ -58,6 +62,8 @@ impl fmt::Display for StoreError {
             Self::HasMessages => formatter.write_str("the folder has messages"),
             Self::NoAccess => formatter.write_str("the store or the object cannot be changed"),
             Self::NotInitialized => formatter.write_str("the search folder has no criteria yet"),
+            Self::Submitted => formatter.write_str("the message waits to be sent"),
+            Self::NotQueued => formatter.write_str("the message does not wait to be sent"),
             Self::Invalid(what) => write!(formatter, "invalid argument: {what}"),
             Self::TooComplex => formatter.write_str("the restriction or sort order is too complex"),
             Self::TooBig => formatter.write_str("a limit of the store was exceeded"),

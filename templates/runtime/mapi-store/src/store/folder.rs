@@ -19,7 +19,7 @@ use crate::definition::FolderRole;
 
 pub(super) use copy::copy_bare_folder;
 use copy::copy_folder;
-use delete::{delete_folder, empty_folder};
+use delete::{delete_folder, empty_folder, has_outgoing};
 
 /// Deepest nesting of folders, so that no walk through a tree gets too deep.
 const MAXIMUM_LEVELS: usize = 256;
@@ -122,6 +122,9 @@ methods! {
     /// Direct subfolders, by name.
     read child_folders(parent: ObjectKey) -> Vec<Folder>;
 
+    /// Whether messages in a folder, or anywhere below it, wait in the outgoing queue.
+    read has_outgoing(folder: ObjectKey) -> bool;
+
     /// Creates a folder; `Collision` if the parent has one of that name, case ignored.
     write create_folder(parent: ObjectKey, folder: NewFolder) -> ObjectKey;
 
@@ -142,7 +145,7 @@ methods! {
     ) -> ObjectKey;
 
     /// Deletes a folder: all of it or nothing (`HasMessages`, `HasFolders`; `NoAccess` for the root and for folders with
-    /// a role, or with such a folder in them).
+    /// a role, or with such a folder in them; `Submitted` if messages in it wait to be sent).
     write delete_folder(folder: ObjectKey, options: DeleteFolder) -> ();
 
     /// Deletes the messages and subfolders of a folder, and its associated messages if `associated`. Submitted messages

@@ -99,6 +99,8 @@ pub struct MessageState {
     pub status: u32,
     /// The folder that the message is in.
     pub folder: ObjectKey,
+    /// `PR_SUBMIT_FLAGS`, if the message is in the outgoing queue.
+    pub submit_flags: Option<u32>,
 }
 
 /// What a save did.

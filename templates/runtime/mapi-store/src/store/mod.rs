@@ -21,6 +21,7 @@ mod listing;
 mod message;
 mod names;
 mod object;
+mod outgoing;
 mod receive;
 mod restriction;
 mod schema;
@@ -46,6 +47,7 @@ pub use message::{
     Attachment, MAXIMUM_EMBEDDING, Message, MessageState, Recipient, SaveMode, SaveOutcome,
 };
 pub use names::{OwnedName, PropertyId};
+pub use outgoing::{Outgoing, SpoolerSeat};
 pub use receive::ReceiveFolder;
 pub use restriction::{Fuzzy, FuzzyLevel, MAXIMUM_DEPTH, Relation, Restriction, SubObject};
 pub use search::{Search, SearchChange, SearchCommand, SearchState, SearchWorker};

@@ -101,7 +101,8 @@ const FOLDER_COMPUTED: [u32; 18] = [
     PR_FOLDER_ASSOCIATED_CONTENTS,
 ];
 
-const MESSAGE_COMPUTED: [u32; 10] = [
+const MESSAGE_COMPUTED: [u32; 11] = [
+    PR_SUBMIT_FLAGS,
     PR_PARENT_ENTRYID,
     PR_PARENT_DISPLAY,
     PR_HASATTACH,
@@ -432,6 +433,9 @@ impl Message {
             let state = store.message_state(key)?;
             let (status, folder) = state.map_or((self.status, self.folder), |state| {
                 flags = state.flags;
+                if let Some(submitted) = state.submit_flags {
+                    bag.set(PR_SUBMIT_FLAGS, Value::Long(submitted as i32));
+                }
                 (state.status, state.folder)
             });
             inner.set_identity(&mut bag, ObjectId::Message(key));

@@ -102,6 +102,14 @@ CREATE TABLE message_part (
     attachments BLOB NOT NULL
 );
 
+-- The outgoing queue: when each message was submitted, and PR_SUBMIT_FLAGS.
+CREATE TABLE outgoing (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    submitted INTEGER NOT NULL,
+    flags INTEGER NOT NULL
+);
+CREATE INDEX outgoing_submitted ON outgoing (submitted);
+
 -- Sort keys of the indexed named properties; one row for each message and property, NULL where there is no value.
 CREATE TABLE indexed_value (
     message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,

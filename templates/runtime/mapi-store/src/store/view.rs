@@ -8,6 +8,7 @@ mod hierarchy;
 mod instances;
 mod judge;
 mod memory;
+mod outgoing;
 mod single;
 mod walk;
 

@@ -533,10 +533,13 @@ fn spooler_logon(context: &Context) -> Verdict {
     let submits = session.store().bits(PR_STORE_SUPPORT_MASK)? & STORE_SUBMIT_OK != 0;
     let wrapped = session.store().entry_id()?;
     let id = unwrap_store_entry_id(&wrapped).unwrap_or_default().to_vec();
-    let attempt = session.provider().try_spooler_logon(&LogonOptions {
-        entry_id: Some(id),
-        ..LogonOptions::default()
-    });
+    let attempt = session.provider().try_spooler_logon(
+        &LogonOptions {
+            entry_id: Some(id),
+            ..LogonOptions::default()
+        },
+        session.spool_data(),
+    );
     let answer = attempt.code;
     let both = attempt.store.is_some() && attempt.logon;
     let none = attempt.store.is_none() && !attempt.logon;

@@ -3,6 +3,9 @@
 //! The lock on the copy is never held while anything but the store's reading side is called. Saving publishes changes,
 //! which reach clients, who may come straight back; so it works on a clone, and only one save runs at a time.
 
+mod submission;
+
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
@@ -49,6 +52,8 @@ pub(crate) struct OpenMessage {
     saver: Mutex<Option<ThreadId>>,
     saved: Condvar,
     streams: Mutex<Vec<Weak<dyn Pending>>>,
+    /// Whether the message was submitted through this object.
+    submitted: AtomicBool,
 }
 
 struct State {
@@ -96,6 +101,7 @@ impl OpenMessage {
             saver: Mutex::new(None),
             saved: Condvar::new(),
             streams: Mutex::default(),
+            submitted: AtomicBool::new(false),
         })
     }
 
@@ -294,7 +300,7 @@ impl OpenMessage {
     }
 
     /// \[imapiprop-savechanges\]
-    pub(super) fn save(&self, flags: u32) -> Outcome {
+    pub(crate) fn save(&self, flags: u32) -> Outcome {
         let turn = self.wait_for_turn()?;
         self.check_editable()?;
         self.flush_streams()?;
@@ -350,6 +356,7 @@ impl OpenMessage {
     /// afterwards \[imapiprop-savechanges\].
     fn check_saving(&self, message: &Message, flags: u32) -> Outcome {
         if message.is_saved() {
+            self.check_unqueued(message.key)?;
             return self.session.check_modify();
         }
         self.session.check_create()?;
@@ -393,6 +400,7 @@ impl OpenMessage {
     pub(super) fn set_read_flag(&self, flags: u32) -> Outcome {
         let change = read_change(flags)?;
         let key = self.state().message.key;
+        self.check_unqueued(key)?;
         if let Some(key) = key {
             self.session.check_modify()?;
             if change.set | change.clear != 0 {
@@ -528,7 +536,8 @@ struct Owner(Arc<OpenMessage>);
 
 impl StreamOwner for Owner {
     fn check(&self) -> Outcome {
-        self.0.session.check_alive()
+        self.0.session.check_alive()?;
+        self.0.check_not_submitted()
     }
 
     fn set(&self, tag: PropTag, value: Value) -> Outcome {

@@ -358,6 +358,12 @@ impl Subject {
             (Self::Hierarchy { folder, deep }, ObjectId::Folder(_)) => {
                 *deep || change.parent == Some(*folder) || change.old_parent == Some(*folder)
             }
+            (Self::OutgoingQueue, ObjectId::Message(_)) => {
+                change.kind == ChangeKind::Modified
+                    && !matches!(change.aspect, Aspect::Flags | Aspect::Status)
+            }
+            // A deleted folder stands for the messages in it.
+            (Self::OutgoingQueue, ObjectId::Folder(_)) => change.kind == ChangeKind::Deleted,
             _ => false,
         }
     }
@@ -371,7 +377,10 @@ impl Subject {
         {
             return true;
         }
-        let follows_store = matches!(self, Self::Contents { .. } | Self::Hierarchy { .. });
+        let follows_store = matches!(
+            self,
+            Self::Contents { .. } | Self::Hierarchy { .. } | Self::OutgoingQueue
+        );
         follows_store && change.foreign && change.object == ObjectId::Store
     }
 

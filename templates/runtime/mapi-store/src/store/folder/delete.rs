@@ -7,7 +7,8 @@ use super::{
     log_folder,
 };
 use crate::definition::FolderRole;
-use crate::store::batch::{Batch, Event};
+use crate::store::Session;
+use crate::store::batch::{Batch, Event, Origin};
 use crate::store::changes::ChangeKind;
 use crate::store::error::StoreError;
 use crate::store::identity::{ObjectId, ObjectKey};
@@ -31,7 +32,23 @@ pub(super) fn delete_folder(
     if holds && loaded.counts.content > 0 && !options.messages {
         return Err(StoreError::HasMessages);
     }
+    if batch.origin == Origin::Local && has_outgoing(&batch.session(), folder)? {
+        return Err(StoreError::Submitted);
+    }
     delete_tree(batch, &loaded)
+}
+
+/// Whether messages of a folder, or below it, wait in the outgoing queue.
+pub(super) fn has_outgoing(session: &Session<'_>, folder: ObjectKey) -> Result<bool, StoreError> {
+    let mut statement = session.connection.prepare_cached(
+        "WITH RECURSIVE tree (id) AS (
+             SELECT id FROM folder WHERE key = ?1 UNION ALL
+             SELECT folder.id FROM folder JOIN tree ON folder.parent = tree.id)
+         SELECT EXISTS (
+             SELECT 1 FROM outgoing JOIN message ON message.id = outgoing.message
+             WHERE message.folder IN (SELECT id FROM tree))",
+    )?;
+    Ok(statement.query_row([folder], |row| row.get(0))?)
 }
 
 pub(super) fn empty_folder(
@@ -48,7 +65,7 @@ pub(super) fn empty_folder(
         delete_messages(batch, &loaded, true)?;
     }
     for child in child_folders(&batch.session(), folder)? {
-        if has_role_inside(batch, &child)? {
+        if has_role_inside(batch, &child)? || has_outgoing(&batch.session(), child.key)? {
             empty_folder(batch, child.key, associated)?;
         } else {
             delete_tree(batch, &child)?;

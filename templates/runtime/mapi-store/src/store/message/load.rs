@@ -98,7 +98,8 @@ pub(super) fn message_state(
     message: ObjectKey,
 ) -> Result<Option<MessageState>, StoreError> {
     let mut statement = session.connection.prepare_cached(
-        "SELECT message.flags, message.status, folder.key FROM message JOIN folder ON folder.id = message.folder
+        "SELECT message.flags, message.status, folder.key, outgoing.flags
+         FROM message JOIN folder ON folder.id = message.folder LEFT JOIN outgoing ON outgoing.message = message.id
          WHERE message.key = ?1",
     )?;
     let state = statement.query_row([message], |row| {
@@ -106,6 +107,7 @@ pub(super) fn message_state(
             flags: row.get(0)?,
             status: row.get(1)?,
             folder: row.get(2)?,
+            submit_flags: row.get(3)?,
         })
     });
     Ok(state.optional()?)

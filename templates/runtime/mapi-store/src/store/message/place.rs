@@ -5,14 +5,14 @@ use rusqlite::params;
 
 use super::Message;
 use super::save::{self, DERIVED};
-use crate::store::batch::{Batch, Event};
+use crate::store::batch::{Batch, Event, Origin};
 use crate::store::changes::{Aspect, ChangeKind};
 use crate::store::error::StoreError;
 use crate::store::folder::{CountChange, change_counts, folder_key, holding_row};
 use crate::store::identity::{ObjectId, ObjectKey};
 use crate::store::sync_log::Edit;
 use crate::store::value::Value;
-use crate::store::{Session, id};
+use crate::store::{Session, id, outgoing};
 
 /// What changes of place and flags need to know of a message.
 struct Place {
@@ -126,6 +126,7 @@ pub(super) fn move_message(
     folder: ObjectKey,
 ) -> Result<(), StoreError> {
     let place = Place::of(&batch.session(), message)?;
+    check_not_queued(batch, message)?;
     let new_row = holding_row(&batch.session(), folder)?;
     if new_row == place.folder_row {
         return Ok(());
@@ -158,6 +159,8 @@ pub(in crate::store) fn delete_message(
     message: ObjectKey,
 ) -> Result<(), StoreError> {
     let place = Place::of(&batch.session(), message)?;
+    check_not_queued(batch, message)?;
+    outgoing::forget(batch, message)?;
     batch.record(place.event(ChangeKind::Deleted, message))?;
     batch.log(
         ObjectId::Message(message),
@@ -170,6 +173,15 @@ pub(in crate::store) fn delete_message(
         .prepare_cached("DELETE FROM message WHERE id = ?1")?
         .execute([place.row])?;
     change_counts(batch, place.folder_row, -place.counts())
+}
+
+/// Fails where a client would take a message away from the spooler, for whom it waits. Synchronization may.
+fn check_not_queued(batch: &Batch<'_>, message: ObjectKey) -> Result<(), StoreError> {
+    if batch.origin == Origin::Local && outgoing::submit_flags(&batch.session(), message)?.is_some()
+    {
+        return Err(StoreError::Submitted);
+    }
+    Ok(())
 }
 
 pub(super) fn set_message_flags(

@@ -26,7 +26,7 @@ session! {
     "IMSProvider::SpoolerLogon", "imsprovider-spoolerlogon", STORE_SUBMIT_OK, |stage| {
         let (running, host) = (stage.host.start(&stage.provider)?, stage.host.clone());
         Ok(Box::new(move || {
-            let attempt = running.try_spooler_logon(&LogonOptions::default());
+            let attempt = running.try_spooler_logon(&LogonOptions::default(), &[]);
             accepted("IMSProvider::SpoolerLogon", attempt.code)?;
             attempt.into_session(&host.state())?.logoff()
         }))
