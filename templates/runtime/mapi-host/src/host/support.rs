@@ -723,7 +723,11 @@ impl IMAPISupport_Impl for Support_Impl {
             return code;
         }
         // SAFETY: as above.
-        let needs = if self.state.preprocessing.load(std::sync::atomic::Ordering::Acquire) {
+        let needs = if self
+            .state
+            .preprocessing
+            .load(std::sync::atomic::Ordering::Acquire)
+        {
             NEEDS_SPOOLER | NEEDS_PREPROCESSING
         } else {
             NEEDS_SPOOLER

@@ -360,7 +360,10 @@ impl Subject {
             }
             (Self::OutgoingQueue, ObjectId::Message(_)) => {
                 change.kind == ChangeKind::Modified
-                    && !matches!(change.aspect, Aspect::Flags | Aspect::Status)
+                    && !matches!(
+                        change.aspect,
+                        Aspect::Flags | Aspect::Status | Aspect::Links
+                    )
             }
             // A deleted folder stands for the messages in it.
             (Self::OutgoingQueue, ObjectId::Folder(_)) => change.kind == ChangeKind::Deleted,
