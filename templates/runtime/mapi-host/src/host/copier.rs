@@ -22,6 +22,15 @@ impl CopyWhat {
         }
     }
 
+    /// Whether a part of an object is copied that is reached through some interfaces.
+    fn covers_part(&self, tag: u32, reached: &[GUID]) -> bool {
+        let left_out = match self {
+            Self::AllBut { iids, .. } => iids.iter().any(|iid| reached.contains(iid)),
+            Self::Only(_) => false,
+        };
+        !left_out && self.covers(tag)
+    }
+
     fn covers(&self, tag: u32) -> bool {
         let listed = |tags: &[u32]| tags.iter().any(|other| prop_id(*other) == prop_id(tag));
         match self {
@@ -30,6 +39,9 @@ impl CopyWhat {
         }
     }
 }
+
+/// The interfaces through which the parts of a folder are reached.
+const FOLDER_INTERFACES: [GUID; 3] = [IMAPIFolder::IID, IMAPIContainer::IID, IMAPITable::IID];
 
 /// What a destination makes for itself.
 const COMPUTED: [u32; 26] = [
@@ -67,10 +79,16 @@ pub(crate) struct Copier {
 }
 
 impl Copier {
-    pub(crate) fn new(state: &Arc<HostState>, progress: Option<IMAPIProgress>) -> Self {
+    /// Without the dialog flag a progress display is nobody's business; with it and without a display MAPI has its own.
+    pub(crate) fn new(
+        state: &Arc<HostState>,
+        progress: Option<IMAPIProgress>,
+        dialog: bool,
+    ) -> Self {
+        let own = || ProgressRecorder::counted(state.live.count("progress display"));
         Self {
             state: state.clone(),
-            progress,
+            progress: dialog.then(|| progress.unwrap_or_else(own)),
         }
     }
 
@@ -102,6 +120,18 @@ impl Copier {
                 .message(&source, &destination, what, flags)
                 .map_err(|failure| failure.code);
         }
+        if let (Ok(source), Ok(destination)) = (
+            query::<IMAPIFolder>(source),
+            query::<IMAPIFolder>(destination),
+        ) {
+            let (source, destination) = (
+                Folder::new(source, &self.state),
+                Folder::new(destination, &self.state),
+            );
+            return self
+                .folder_parts(&source, &destination, what, flags)
+                .map_err(|failure| failure.code);
+        }
         let source = PropObject::new(query(source)?, &self.state);
         let destination = PropObject::new(query(destination)?, &self.state);
         self.props(&source, &destination, what, flags)
@@ -118,12 +148,15 @@ impl Copier {
     ) -> HRESULT {
         let source = Folder::new(source.clone(), &self.state);
         let destination = Folder::new(destination.clone(), &self.state);
+        // Read reports are the business of the store that the messages leave.
+        let all: Vec<&[u8]> = ids.iter().map(Vec::as_slice).collect();
+        let _ = source.set_read_flags(Some(&all), GENERATE_RECEIPT_ONLY);
         let mut failed = false;
         for (index, id) in ids.iter().enumerate() {
             let copied = self.one_message(&source, id, &destination, moving);
             failed |= copied.is_err();
-            if !self.report(index + 1, ids.len()) {
-                return MAPI_W_PARTIAL_COMPLETION;
+            if !self.report(index + 1, ids.len()) && index + 1 < ids.len() {
+                return MAPI_E_USER_CANCEL;
             }
         }
         if failed {
@@ -146,16 +179,63 @@ impl Copier {
         let destination = Folder::new(destination.clone(), &self.state);
         let moving = flags & FOLDER_MOVE != 0;
         let deep = moving || flags & COPY_SUBFOLDERS != 0;
-        let copied = self.one_folder(&parent, id, &destination, name.as_deref(), deep);
+        let copied = parent.open_folder(id).and_then(|original| {
+            check_cycle(&original, &destination)?;
+            self.one_folder(&parent, id, &destination, name.as_deref(), deep)
+        });
         match copied {
-            Ok(false) => MAPI_W_PARTIAL_COMPLETION,
-            Ok(true) if moving => match parent.delete_folder(id, DEL_MESSAGES | DEL_FOLDERS) {
+            Ok(code) if code != S_OK => code,
+            Ok(_) if moving => match parent.delete_folder(id, DEL_MESSAGES | DEL_FOLDERS) {
                 Ok(code) => code,
                 Err(failure) => failure.code,
             },
-            Ok(true) => S_OK,
+            Ok(_) => S_OK,
             Err(failure) => failure.code,
         }
+    }
+
+    /// Copies or moves the properties of a folder and what is in it.
+    fn folder_parts(
+        &self,
+        source: &Folder,
+        destination: &Folder,
+        what: &CopyWhat,
+        flags: u32,
+    ) -> Result<Vec<Problem>> {
+        let moving = flags & MAPI_MOVE != 0;
+        let hierarchy = what.covers_part(PR_CONTAINER_HIERARCHY, &FOLDER_INTERFACES);
+        let children = if hierarchy {
+            check_cycle(source, destination)?;
+            source.hierarchy()?.rows(&[PR_ENTRYID])?
+        } else {
+            Vec::new()
+        };
+        let problems = self.props(source, destination, what, flags)?;
+        let tables = [
+            (PR_CONTAINER_CONTENTS, false),
+            (PR_FOLDER_ASSOCIATED_CONTENTS, true),
+        ];
+        for (tag, associated) in tables {
+            if what.covers_part(tag, &FOLDER_INTERFACES) {
+                let ids = ids_of(source, associated)?;
+                let (from, to) = (source.raw_folder(), destination.raw_folder());
+                check(
+                    "IMAPISupport::CopyMessages",
+                    self.messages(from, &ids, to, moving),
+                )?;
+            }
+        }
+        for row in &children {
+            if let Some(id) = row.binary(PR_ENTRYID) {
+                let flags = if moving { FOLDER_MOVE } else { COPY_SUBFOLDERS };
+                let (from, to) = (source.raw_folder(), destination.raw_folder());
+                check(
+                    "IMAPISupport::CopyFolder",
+                    self.folder(from, id, to, None, flags),
+                )?;
+            }
+        }
+        Ok(problems)
     }
 
     /// Makes a read report, or a non-read report, of an empty message [imapisupport-readreceipt].
@@ -272,8 +352,17 @@ impl Copier {
         moving: bool,
     ) -> Result<()> {
         let original = source.open_message(id)?;
-        let copy = destination.create_message()?;
-        self.message(&original, &copy, &CopyWhat::all(), 0)?;
+        let associated = original.bits(PR_MESSAGE_FLAGS).unwrap_or(0) & MSGFLAG_ASSOCIATED != 0;
+        let kind = if associated { MAPI_ASSOCIATED } else { 0 };
+        let copy = destination.create_message_with(kind)?;
+        // A provider that knows both objects copies better than we do; the flag keeps it from asking us in turn.
+        match original.copy_to(&copy, &[], MAPI_DECLINE_OK) {
+            Ok(_) => {}
+            Err(failure) if failure.code == MAPI_E_DECLINE_COPY => {
+                self.message(&original, &copy, &CopyWhat::all(), 0)?;
+            }
+            Err(failure) => return Err(failure),
+        }
         copy.save(0)?;
         drop(original);
         if moving {
@@ -288,7 +377,7 @@ impl Copier {
         Ok(())
     }
 
-    /// Copies a folder; tells whether all of its messages could be copied.
+    /// Copies a folder; a warning tells that not all of it could be copied.
     fn one_folder(
         &self,
         parent: &Folder,
@@ -296,7 +385,7 @@ impl Copier {
         destination: &Folder,
         name: Option<&str>,
         deep: bool,
-    ) -> Result<bool> {
+    ) -> Result<HRESULT> {
         let original = parent.open_folder(id)?;
         let name = name.map_or_else(|| original.name(), |name| Ok(name.to_string()))?;
         let copy = destination.create_folder(&name)?;
@@ -305,22 +394,26 @@ impl Copier {
             tags: vec![PR_DISPLAY_NAME],
         };
         self.props(&original, &copy, &named, 0)?;
-        let rows = original.contents()?.rows(&[PR_ENTRYID])?;
-        let ids: Vec<Vec<u8>> = rows
-            .iter()
-            .filter_map(|row| row.binary(PR_ENTRYID))
-            .map(<[u8]>::to_vec)
-            .collect();
-        let mut complete =
-            self.messages(original.raw_folder(), &ids, copy.raw_folder(), false) == S_OK;
+        let mut whole = S_OK;
+        for associated in [false, true] {
+            let ids = ids_of(&original, associated)?;
+            let code = self.messages(original.raw_folder(), &ids, copy.raw_folder(), false);
+            check("IMAPISupport::CopyMessages", code)?;
+            if code != S_OK {
+                whole = code;
+            }
+        }
         if deep {
             for row in original.hierarchy()?.rows(&[PR_ENTRYID])? {
                 if let Some(id) = row.binary(PR_ENTRYID) {
-                    complete &= self.one_folder(&original, id, &copy, None, true)?;
+                    let code = self.one_folder(&original, id, &copy, None, true)?;
+                    if code != S_OK {
+                        whole = code;
+                    }
                 }
             }
         }
-        Ok(complete)
+        Ok(whole)
     }
 
     fn message(
@@ -331,11 +424,27 @@ impl Copier {
         flags: u32,
     ) -> Result<Vec<Problem>> {
         let problems = self.props(source, destination, what, flags)?;
-        if what.covers(PR_MESSAGE_RECIPIENTS) {
+        let moving = flags & MAPI_MOVE != 0;
+        if what.covers_part(PR_MESSAGE_RECIPIENTS, &[IMessage::IID, IMAPITable::IID]) {
             self.recipients(source, destination)?;
+            if moving {
+                let table = source.recipient_table()?;
+                let rows: Vec<Vec<Prop>> = table
+                    .rows(&[PR_ROWID])?
+                    .iter()
+                    .map(|row| row.iter().cloned().collect())
+                    .collect();
+                if !rows.is_empty() {
+                    source.modify_recipients(MODRECIP_REMOVE, &rows)?;
+                }
+            }
         }
-        if what.covers(PR_MESSAGE_ATTACHMENTS) {
-            self.attachments(source, destination)?;
+        let reached = [IMessage::IID, IMAPITable::IID, IAttach::IID];
+        if what.covers_part(PR_MESSAGE_ATTACHMENTS, &reached) {
+            let numbers = self.attachments(source, destination)?;
+            for number in numbers.into_iter().filter(|_| moving) {
+                source.delete_attachment(number)?;
+            }
         }
         Ok(problems)
     }
@@ -354,7 +463,9 @@ impl Copier {
         destination.modify_recipients(MODRECIP_ADD, &recipients)
     }
 
-    fn attachments(&self, source: &Message, destination: &Message) -> Result<()> {
+    /// Copies the attachments and gives their numbers in the source.
+    fn attachments(&self, source: &Message, destination: &Message) -> Result<Vec<u32>> {
+        let mut numbers = Vec::new();
         for row in source
             .attachment_table()?
             .rows(&[PR_ATTACH_NUM, PR_ATTACH_METHOD])?
@@ -371,8 +482,9 @@ impl Copier {
                 embedded.save(0)?;
             }
             copy.save(0)?;
+            numbers.push(number);
         }
-        Ok(())
+        Ok(numbers)
     }
 
     fn props(
@@ -437,6 +549,13 @@ impl Copier {
                 })
             }));
         }
+        if flags & MAPI_MOVE != 0 {
+            // What did not arrive stays.
+            tags.retain(|tag| !problems.iter().any(|problem| problem.tag == *tag));
+            if !tags.is_empty() {
+                source.delete(&tags)?;
+            }
+        }
         if everything {
             // What the destination computes itself was not asked for.
             problems.retain(|problem| {
@@ -445,9 +564,6 @@ impl Copier {
                     MAPI_E_COMPUTED | MAPI_E_NO_ACCESS | MAPI_E_NOT_FOUND
                 )
             });
-        }
-        if flags & MAPI_MOVE != 0 {
-            source.delete(&tags)?;
         }
         Ok(problems)
     }
@@ -492,5 +608,47 @@ impl Copier {
             progress.Progress(value as u32, done as u32, total as u32)
         };
         code != MAPI_E_USER_CANCEL
+    }
+}
+
+/// The entry ids of the messages, or of the associated ones.
+fn ids_of(folder: &Folder, associated: bool) -> Result<Vec<Vec<u8>>> {
+    let table = if associated {
+        match folder.associated() {
+            // Not every store has them.
+            Err(failure) if failure.code == MAPI_E_NO_SUPPORT => return Ok(Vec::new()),
+            table => table?,
+        }
+    } else {
+        folder.contents()?
+    };
+    let rows = table.rows(&[PR_ENTRYID])?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| row.binary(PR_ENTRYID))
+        .map(<[u8]>::to_vec)
+        .collect())
+}
+
+/// Fails where a folder lies in another one: that one cannot be copied into it.
+fn check_cycle(outer: &Folder, inner: &Folder) -> Result<()> {
+    let mut folder = inner.clone();
+    let outer = outer.entry_id()?;
+    loop {
+        let id = folder.entry_id()?;
+        if id == outer {
+            return Err(Failure {
+                call: "IMAPISupport",
+                code: MAPI_E_FOLDER_CYCLE,
+            });
+        }
+        match folder.binary(PR_PARENT_ENTRYID) {
+            // The root is its own parent.
+            Ok(parent) if parent != id => match folder.open_folder(&parent) {
+                Ok(above) => folder = above,
+                Err(_) => return Ok(()),
+            },
+            _ => return Ok(()),
+        }
     }
 }

@@ -10,7 +10,7 @@ use windows_core::{HRESULT, Interface};
 
 /// What all objects of a host share.
 pub(crate) struct HostState {
-    pub(crate) memory: MapiMemory,
+    pub(crate) memory: Arc<MapiMemory>,
     pub(crate) profile: Profile,
     pub(crate) engine: Arc<Engine>,
     pub(crate) journal: Journal,
@@ -66,9 +66,19 @@ impl Host {
 
     /// A host with a profile that another one has used.
     pub fn with_profile(profile: Profile) -> Self {
+        Self::build(profile, Arc::new(MapiMemory::new()))
+    }
+
+    /// A host with another, new profile in the same process: the memory functions are the same, so that objects of the
+    /// one can be handed to providers of the other. What is left of memory shows with both.
+    pub fn beside(&self) -> Self {
+        Self::build(Profile::new(), self.state.memory.clone())
+    }
+
+    fn build(profile: Profile, memory: Arc<MapiMemory>) -> Self {
         Self {
             state: Arc::new(HostState {
-                memory: MapiMemory::new(),
+                memory,
                 profile,
                 engine: Arc::default(),
                 journal: Journal::default(),

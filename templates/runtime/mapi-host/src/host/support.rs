@@ -568,7 +568,7 @@ impl IMAPISupport_Impl for Support_Impl {
             return MAPI_E_INVALID_PARAMETER;
         };
         let messages = Reader::arguments("CopyMessages").entry_list(messages);
-        Copier::new(&self.state, progress).messages(
+        Copier::new(&self.state, progress, flags & MESSAGE_DIALOG != 0).messages(
             &source,
             &messages,
             &destination,
@@ -614,7 +614,8 @@ impl IMAPISupport_Impl for Support_Impl {
         } else {
             Reader::arguments("CopyFolder").text(new_name, flags)
         };
-        Copier::new(&self.state, progress).folder(&source, &id, &destination, name, flags)
+        let dialog = flags & FOLDER_DIALOG != 0;
+        Copier::new(&self.state, progress, dialog).folder(&source, &id, &destination, name, flags)
     }
 
     unsafe fn DoCopyTo(
@@ -698,7 +699,7 @@ impl IMAPISupport_Impl for Support_Impl {
         let (Some(read), Some(empty)) = messages else {
             return MAPI_E_INVALID_PARAMETER;
         };
-        Copier::new(&self.state, None).receipt(&read, &empty, flags & MAPI_NON_READ != 0)
+        Copier::new(&self.state, None, false).receipt(&read, &empty, flags & MAPI_NON_READ != 0)
     }
 
     unsafe fn PrepareSubmit(&self, message: *mut c_void, flags: *mut u32) -> HRESULT {
@@ -718,7 +719,7 @@ impl IMAPISupport_Impl for Support_Impl {
         let Some(message) = (unsafe { borrow::<IMessage>(message) }) else {
             return MAPI_E_INVALID_PARAMETER;
         };
-        let code = Copier::new(&self.state, None).expand(&message);
+        let code = Copier::new(&self.state, None, false).expand(&message);
         if code.is_err() {
             return code;
         }
@@ -757,7 +758,7 @@ impl IMAPISupport_Impl for Support_Impl {
         let Some(logon) = self.seat.logon() else {
             return MAPI_E_NOT_INITIALIZED;
         };
-        Copier::new(&self.state, None).put_away(&logon, message)
+        Copier::new(&self.state, None, false).put_away(&logon, message)
     }
 
     unsafe fn OpenAddressBook(
@@ -887,7 +888,12 @@ impl Support_Impl {
         let (Some(source), Some(destination)) = (source, destination) else {
             return MAPI_E_INVALID_PARAMETER;
         };
-        match Copier::new(&self.state, progress).object(&source, &destination, what, flags) {
+        match Copier::new(&self.state, progress, flags & MAPI_DIALOG != 0).object(
+            &source,
+            &destination,
+            what,
+            flags,
+        ) {
             Ok(found) => {
                 if !found.is_empty() && !problems.is_null() {
                     let raw: Vec<SPropProblem> = found

@@ -10,7 +10,7 @@ use super::constants::{is_session_property, pick, session_properties};
 use super::copying::implement_mapi_prop;
 use super::message::{self, Home, OpenMessage};
 use super::own::{self, Registration};
-use super::property_object::{CopyRequest, Edit, Problems, PropertyObject, PropertyRequest};
+use super::property_object::{Copied, CopyRequest, Edit, PropertyObject, PropertyRequest};
 use super::session::Session;
 use super::stream::Pending;
 use super::streaming::{self, StreamOwner};
@@ -105,6 +105,11 @@ impl OpenAttachment {
     /// Fails once the message that it belongs to was submitted.
     pub(super) fn check_not_submitted(&self) -> Outcome {
         self.message.check_not_submitted()
+    }
+
+    /// Fails when nothing may be changed.
+    pub(super) fn check_editable(&self) -> Outcome {
+        self.edit(|_| Ok(()))
     }
 
     /// Lets `edit` change the working copy.
@@ -293,10 +298,10 @@ impl PropertyObject for Attachment {
         self.core.save(flags)
     }
 
-    unsafe fn copy(&self, request: &CopyRequest<'_>) -> Option<Outcome<Problems>> {
+    unsafe fn copy(&self, request: &CopyRequest<'_>) -> Option<Outcome<Copied>> {
         // SAFETY: the caller's promise.
         let destination = unsafe { own::find::<OpenAttachment>(request.destination)? };
-        message::copy_attachment(&self.core, &destination, request)
+        Some(message::copy_attachment(&self.core, &destination, request))
     }
 }
 

@@ -7,20 +7,30 @@ use std::ptr;
 use mapi_abi as abi;
 use windows_core::{GUID, HRESULT, IUnknown, Interface};
 
-use super::property_object::{CopyRequest, CopyScope, PropertyObject, put_problems};
+use super::property_object::{
+    Copied, CopyRequest, CopyScope, Problems, PropertyObject, put_problems,
+};
+use super::session::Session;
 use crate::com::arguments;
 use crate::com::fault::{Fault, Outcome};
+use crate::com::guard::guard_object;
 use crate::com::support::success;
-use crate::store::PropTag;
+use crate::store::{Import, Origin, PropTag, PropertyBag};
 
-/// The object that is copied: an interface of it and that interface's identifier, borrowed for the call.
-pub struct Origin<'a> {
-    /// The identifier.
-    pub iid: GUID,
-    /// The interface.
-    pub object: &'a IUnknown,
-    /// The same interface as a pointer of its own type.
-    pub pointer: *mut c_void,
+/// What is copied, as the caller says it.
+#[derive(Clone, Copy)]
+pub enum Wanted {
+    /// `CopyTo`: everything but what these interfaces and tags stand for.
+    AllBut {
+        /// How many interfaces.
+        iid_count: u32,
+        /// The interfaces.
+        iids: *const GUID,
+        /// The tags, or NULL.
+        tags: *const abi::SPropTagArray,
+    },
+    /// `CopyProps`: these tags.
+    Only(*const abi::SPropTagArray),
 }
 
 /// The arguments that `CopyTo` and `CopyProps` share.
@@ -39,155 +49,242 @@ pub struct Target {
     pub problems: *mut *mut abi::SPropProblemArray,
 }
 
-/// \[imapiprop-copyto\]
+/// \[imapiprop-copyto, imapiprop-copyprops\]; `interface` is the object as MAPI gets it, where MAPI does the work.
 ///
 /// # Safety
 /// As COM demands of the method.
-pub unsafe fn copy_to<T: PropertyObject>(
+pub unsafe fn copy<T: PropertyObject, I: Interface>(
+    call: &'static str,
     object: &T,
-    origin: &Origin<'_>,
-    excluded_iid_count: u32,
-    excluded_iids: *const GUID,
-    excluded_tags: *const abi::SPropTagArray,
+    interface: &I,
+    wanted: Wanted,
+    target: &Target,
+) -> HRESULT {
+    guard_object(call, object.last_error(), || {
+        // SAFETY: the caller's promise.
+        unsafe { try_copy(object, interface, wanted, target) }
+    })
+}
+
+/// # Safety
+/// As COM demands of the method.
+unsafe fn try_copy<T: PropertyObject, I: Interface>(
+    object: &T,
+    interface: &I,
+    wanted: Wanted,
     target: &Target,
 ) -> Outcome<HRESULT> {
     // SAFETY: the caller's promise, here and below.
     unsafe {
         arguments::clear(target.problems);
         object.check_usable()?;
-        let iids = arguments::array(excluded_iids, excluded_iid_count)?;
-        let tags = match arguments::tags(excluded_tags)? {
-            Some(tags) if tags.is_empty() => return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER)),
-            tags => tags.unwrap_or_default(),
+        let (iids, tags) = read_wanted(wanted)?;
+        check_target(interface, target)?;
+        let scope = match wanted {
+            Wanted::AllBut { .. } => CopyScope::AllBut {
+                iids: &iids,
+                tags: &tags,
+            },
+            Wanted::Only(_) => CopyScope::Only(&tags),
         };
-        check_target(origin, target)?;
-        if iids.contains(&abi::IMAPIProp::IID) || iids.contains(&IUnknown::IID) {
-            return Err(Fault::new(abi::MAPI_E_INTERFACE_NOT_SUPPORTED));
-        }
-        let scope = CopyScope::AllBut {
-            iids: &iids,
-            tags: &tags,
+        let request = CopyRequest {
+            scope,
+            destination: target.destination,
+            ui_param: target.ui_param,
+            progress: target.progress,
+            flags: target.flags,
         };
-        if let Some(result) = natively(object, origin, scope, target) {
-            return result;
+        if let Some(copied) = object.copy(&request) {
+            let Copied { code, problems } = copied?;
+            put_problems(object.session().memory(), problems, target.problems)?;
+            return Ok(code);
         }
-        let support = delegate(object, target)?;
-        success(support.object().DoCopyTo(
-            &origin.iid,
-            origin.pointer,
-            excluded_iid_count,
-            excluded_iids,
-            excluded_tags,
-            target.ui_param,
-            target.progress,
-            target.iid,
-            target.destination,
-            target.flags & !abi::MAPI_DECLINE_OK,
-            target.problems,
-        ))
+        delegate(object, interface, wanted, target)
     }
 }
 
-/// \[imapiprop-copyprops\]
+/// The interfaces and tags of the caller, checked.
 ///
 /// # Safety
-/// As COM demands of the method.
-pub unsafe fn copy_props<T: PropertyObject>(
-    object: &T,
-    origin: &Origin<'_>,
-    included_tags: *const abi::SPropTagArray,
-    target: &Target,
-) -> Outcome<HRESULT> {
+/// The pointers are NULL or valid.
+unsafe fn read_wanted(wanted: Wanted) -> Outcome<(Vec<GUID>, Vec<u32>)> {
+    let invalid = Fault::new(abi::MAPI_E_INVALID_PARAMETER);
     // SAFETY: the caller's promise, here and below.
     unsafe {
-        arguments::clear(target.problems);
-        object.check_usable()?;
-        let tags = arguments::tags(included_tags)?
-            .filter(|tags| !tags.is_empty() && !tags.iter().any(|&tag| PropTag(tag).id() == 0));
-        let tags = tags.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
-        check_target(origin, target)?;
-        if let Some(result) = natively(object, origin, CopyScope::Only(&tags), target) {
-            return result;
+        match wanted {
+            Wanted::AllBut {
+                iid_count,
+                iids,
+                tags,
+            } => {
+                let iids = arguments::array(iids, iid_count)?;
+                let tags = match arguments::tags(tags)? {
+                    Some(tags) if tags.is_empty() => return Err(invalid),
+                    tags => tags.unwrap_or_default(),
+                };
+                if iids.contains(&abi::IMAPIProp::IID) || iids.contains(&IUnknown::IID) {
+                    return Err(Fault::new(abi::MAPI_E_INTERFACE_NOT_SUPPORTED));
+                }
+                Ok((iids, tags))
+            }
+            Wanted::Only(tags) => {
+                let tags = arguments::tags(tags)?.filter(|tags| !tags.is_empty());
+                let tags = tags.filter(|tags| !tags.iter().any(|&tag| PropTag(tag).id() == 0));
+                Ok((Vec::new(), tags.ok_or(invalid)?))
+            }
         }
-        let support = delegate(object, target)?;
-        success(support.object().DoCopyProps(
-            &origin.iid,
-            origin.pointer,
-            included_tags,
-            target.ui_param,
-            target.progress,
-            target.iid,
-            target.destination,
-            target.flags & !abi::MAPI_DECLINE_OK,
-            target.problems,
-        ))
     }
 }
 
-/// The destination must be there and must be another object.
+/// The destination must be there, have the interface that it is said to have, and be another object.
 ///
 /// # Safety
 /// The pointers are valid or NULL.
-unsafe fn check_target(origin: &Origin<'_>, target: &Target) -> Outcome {
+unsafe fn check_target<I: Interface>(source: &I, target: &Target) -> Outcome {
     // SAFETY: the caller's promise.
     unsafe {
-        arguments::require(target.iid)?;
+        let iid = arguments::interface_id(target.iid);
+        let iid = iid.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
         let destination = arguments::interface::<IUnknown>(&target.destination);
         let destination = destination.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
         // COM identity: one object has one IUnknown.
-        if destination == origin.object {
+        if destination.cast::<IUnknown>()? == source.cast::<IUnknown>()? {
             return Err(Fault::because(
                 abi::MAPI_E_NO_ACCESS,
                 "An object cannot be copied onto itself.",
             ));
         }
+        let mut named = ptr::null_mut();
+        if destination.query(&iid, &mut named).is_err() || named.is_null() {
+            return Err(Fault::because(
+                abi::MAPI_E_INTERFACE_NOT_SUPPORTED,
+                "The destination does not have the interface that it was handed in with.",
+            ));
+        }
+        drop(IUnknown::from_raw(named));
     }
     Ok(())
 }
 
-/// Lets the object copy by itself, if it can.
+/// MAPI does the rest, unless it is MAPI that asks: then it wants to hear so and does it by itself.
 ///
 /// # Safety
-/// The pointers are valid.
-unsafe fn natively<T: PropertyObject>(
+/// As COM demands of the method.
+unsafe fn delegate<T: PropertyObject, I: Interface>(
     object: &T,
-    origin: &Origin<'_>,
-    scope: CopyScope<'_>,
+    interface: &I,
+    wanted: Wanted,
     target: &Target,
-) -> Option<Outcome<HRESULT>> {
-    // SAFETY: the caller's promise; `check_target` has seen that the identifier is there.
-    unsafe {
-        let request = CopyRequest {
-            source_iid: origin.iid,
-            source: origin.pointer,
-            scope,
-            iid: target.iid.read_unaligned(),
-            destination: target.destination,
-            ui_param: target.ui_param,
-            progress: if target.flags & abi::MAPI_DIALOG != 0 {
-                target.progress
-            } else {
-                ptr::null_mut()
-            },
-            flags: target.flags,
-        };
-        let problems = match object.copy(&request)? {
-            Ok(problems) => problems,
-            Err(fault) => return Some(Err(fault)),
-        };
-        Some(put_problems(object.session().memory(), problems, target.problems).map(|()| abi::S_OK))
-    }
-}
-
-/// MAPI does the rest, unless it is MAPI that asks: then it wants to hear so and does it by itself.
-fn delegate<T: PropertyObject>(
-    object: &T,
-    target: &Target,
-) -> Outcome<crate::com::support::Support> {
+) -> Outcome<HRESULT> {
     if target.flags & abi::MAPI_DECLINE_OK != 0 {
         return Err(Fault::new(abi::MAPI_E_DECLINE_COPY));
     }
-    object.session().support()
+    let support = object.session().support()?;
+    let progress = if target.flags & abi::MAPI_DIALOG != 0 {
+        target.progress
+    } else {
+        ptr::null_mut()
+    };
+    // SAFETY: the caller's promise.
+    success(unsafe {
+        match wanted {
+            Wanted::AllBut {
+                iid_count,
+                iids,
+                tags,
+            } => support.object().DoCopyTo(
+                &I::IID,
+                interface.as_raw(),
+                iid_count,
+                iids,
+                tags,
+                target.ui_param,
+                progress,
+                target.iid,
+                target.destination,
+                target.flags,
+                target.problems,
+            ),
+            Wanted::Only(tags) => support.object().DoCopyProps(
+                &I::IID,
+                interface.as_raw(),
+                tags,
+                target.ui_param,
+                progress,
+                target.iid,
+                target.destination,
+                target.flags,
+                target.problems,
+            ),
+        }
+    })
+}
+
+/// Puts properties over others, or with `keep` beside them. Computed ones stay what they are, and `parts` are no
+/// properties. Returns the ids of those that were put.
+pub fn merge(
+    target: &mut PropertyBag,
+    source: &PropertyBag,
+    keep: bool,
+    parts: &[u16],
+    is_computed: impl Fn(u16) -> bool,
+) -> Vec<u16> {
+    let mut put = Vec::new();
+    for (tag, value) in source.iter() {
+        let id = tag.id();
+        let kept = keep && target.get(id).is_some();
+        if !kept && !parts.contains(&id) && !is_computed(id) {
+            target.set(tag, value.clone());
+            put.push(id);
+        }
+    }
+    put
+}
+
+/// What is wrong with properties that were asked for by tag: they are computed, or the source does not have them. `parts`
+/// are asked for by tag too, and are no properties.
+pub fn problems(
+    scope: CopyScope<'_>,
+    parts: &[u16],
+    is_computed: impl Fn(u16) -> bool,
+    has: impl Fn(u16) -> bool,
+) -> Problems {
+    let CopyScope::Only(tags) = scope else {
+        return Problems::new();
+    };
+    tags.iter()
+        .enumerate()
+        .map(|(index, &tag)| (index, PropTag(tag)))
+        .filter(|(_, tag)| !parts.contains(&tag.id()))
+        .filter_map(|(index, tag)| {
+            if is_computed(tag.id()) {
+                Some((index, tag, abi::MAPI_E_COMPUTED))
+            } else if has(tag.id()) {
+                None
+            } else {
+                Some((index, tag, abi::MAPI_E_NOT_FOUND))
+            }
+        })
+        .collect()
+}
+
+/// Makes bags out of one session's store ready for a working copy in another's: named properties get the ids that they
+/// have there, large values are copied. Returns what properties are called there; an id without a name has none.
+///
+/// Works by itself on large values only where both are one store.
+pub fn bring_over<'a>(
+    from: &'a Session,
+    to: &Session,
+    mut bags: Vec<&mut PropertyBag>,
+) -> Outcome<Import<'a>> {
+    let mut import = Import::new(from.store());
+    if from.uid() != to.uid() {
+        to.store().batch(Origin::Local, |batch| {
+            import.translate(batch, bags.iter_mut().map(|bag| &mut **bag))
+        })?;
+    }
+    to.store().park(bags.into_iter(), from.store())?;
+    Ok(import)
 }
 
 /// Implements `IMAPIProp` for the outer type of a [`PropertyObject`]: `implement_mapi_prop!(Folder_Impl, IMAPIFolder)`.
@@ -333,43 +430,26 @@ macro_rules! implement_mapi_prop {
                 flags: u32,
                 problems: *mut *mut mapi_abi::SPropProblemArray,
             ) -> windows_core::HRESULT {
-                use windows_core::{IUnknownImpl, Interface};
-                use $crate::objects::copying::{self, Origin, Target};
-                use $crate::objects::property_object::PropertyObject;
+                use windows_core::IUnknownImpl;
+                use $crate::objects::copying::{self, Target, Wanted};
                 let object = $crate::objects::copying::property_target!(self $(, $field)?);
-                $crate::com::guard::guard_object(
-                    concat!(stringify!($interface), "::CopyTo"),
-                    object.last_error(),
-                    || {
-                        let unknown: windows_core::IUnknown = self.to_interface();
-                        let interface: mapi_abi::$interface = self.to_interface();
-                        let iid_of_origin = <mapi_abi::$interface as Interface>::IID;
-                        let origin = Origin {
-                            iid: iid_of_origin,
-                            object: &unknown,
-                            pointer: interface.as_raw(),
-                        };
-                        let target = Target {
-                            ui_param,
-                            progress,
-                            iid,
-                            destination,
-                            flags,
-                            problems,
-                        };
-                        // SAFETY: what COM demands of the caller.
-                        unsafe {
-                            copying::copy_to(
-                                object,
-                                &origin,
-                                excluded_iid_count,
-                                excluded_iids,
-                                excluded_tags,
-                                &target,
-                            )
-                        }
-                    },
-                )
+                let interface: mapi_abi::$interface = self.to_interface();
+                let target = Target {
+                    ui_param,
+                    progress,
+                    iid,
+                    destination,
+                    flags,
+                    problems,
+                };
+                let wanted = Wanted::AllBut {
+                    iid_count: excluded_iid_count,
+                    iids: excluded_iids,
+                    tags: excluded_tags,
+                };
+                let call = concat!(stringify!($interface), "::CopyTo");
+                // SAFETY: what COM demands of the caller.
+                unsafe { copying::copy(call, object, &interface, wanted, &target) }
             }
 
             unsafe fn CopyProps(
@@ -382,34 +462,22 @@ macro_rules! implement_mapi_prop {
                 flags: u32,
                 problems: *mut *mut mapi_abi::SPropProblemArray,
             ) -> windows_core::HRESULT {
-                use windows_core::{IUnknownImpl, Interface};
-                use $crate::objects::copying::{self, Origin, Target};
-                use $crate::objects::property_object::PropertyObject;
+                use windows_core::IUnknownImpl;
+                use $crate::objects::copying::{self, Target, Wanted};
                 let object = $crate::objects::copying::property_target!(self $(, $field)?);
-                $crate::com::guard::guard_object(
-                    concat!(stringify!($interface), "::CopyProps"),
-                    object.last_error(),
-                    || {
-                        let unknown: windows_core::IUnknown = self.to_interface();
-                        let interface: mapi_abi::$interface = self.to_interface();
-                        let iid_of_origin = <mapi_abi::$interface as Interface>::IID;
-                        let origin = Origin {
-                            iid: iid_of_origin,
-                            object: &unknown,
-                            pointer: interface.as_raw(),
-                        };
-                        let target = Target {
-                            ui_param,
-                            progress,
-                            iid,
-                            destination,
-                            flags,
-                            problems,
-                        };
-                        // SAFETY: what COM demands of the caller.
-                        unsafe { copying::copy_props(object, &origin, included_tags, &target) }
-                    },
-                )
+                let interface: mapi_abi::$interface = self.to_interface();
+                let target = Target {
+                    ui_param,
+                    progress,
+                    iid,
+                    destination,
+                    flags,
+                    problems,
+                };
+                let wanted = Wanted::Only(included_tags);
+                let call = concat!(stringify!($interface), "::CopyProps");
+                // SAFETY: what COM demands of the caller.
+                unsafe { copying::copy(call, object, &interface, wanted, &target) }
             }
 
             unsafe fn GetNamesFromIDs(

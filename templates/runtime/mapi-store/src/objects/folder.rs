@@ -2,15 +2,18 @@
 //! [`super::folder_work`].
 
 use std::ffi::c_void;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use mapi_abi::{self as abi, IMAPIContainer_Impl, IMAPIFolder, IMAPIFolder_Impl, IMAPITable};
-use windows_core::{GUID, HRESULT, IUnknown, IUnknownImpl, Interface, implement};
+use windows_core::{ComObject, GUID, HRESULT, IUnknown, IUnknownImpl, Interface, implement};
 
 use super::constants::{is_session_property, pick, session_properties};
 use super::copying::implement_mapi_prop;
+use super::folder_copy::{self, Target};
 use super::folder_work::{self, Call};
-use super::property_object::{Edit, PropertyObject, PropertyRequest};
+use super::own::{self, Registration};
+use super::property_object::{Copied, CopyRequest, Edit, PropertyObject, PropertyRequest};
 use super::session::Session;
 use super::streaming::{StreamOwner, open_stream};
 use super::{message, open, search, table};
@@ -30,26 +33,54 @@ const TABLES: [u32; 3] = [
     abi::PR_FOLDER_ASSOCIATED_CONTENTS,
 ];
 
-/// An open folder.
+/// The COM object.
 #[implement(IMAPIFolder, Agile = false)]
 pub struct Folder {
-    session: Arc<Session>,
-    key: ObjectKey,
-    writable: bool,
+    core: Arc<OpenFolder>,
+    registration: OnceLock<Registration>,
+}
+
+/// An open folder without its COM face: how a folder of ours is known again when a caller hands it in.
+pub struct OpenFolder {
+    /// The session that it was opened in.
+    pub session: Arc<Session>,
+    /// Which folder it is.
+    pub key: ObjectKey,
+    /// Whether it was opened for writing.
+    pub writable: bool,
     last_error: LastError,
+}
+
+impl Deref for Folder {
+    type Target = OpenFolder;
+
+    fn deref(&self) -> &OpenFolder {
+        &self.core
+    }
+}
+
+/// Whether only the store sets this property of folders.
+pub fn is_computed(id: u16) -> bool {
+    is_session_property(id) || StoredFolder::is_computed(id)
 }
 
 impl Folder {
     /// Opens a folder that exists.
     pub fn open(session: &Arc<Session>, key: ObjectKey, writable: bool) -> Outcome<IMAPIFolder> {
         session.store().folder(key)?;
-        Ok(Self {
-            session: Arc::clone(session),
-            key,
-            writable,
-            last_error: LastError::default(),
-        }
-        .into())
+        let object = ComObject::new(Self {
+            core: Arc::new(OpenFolder {
+                session: Arc::clone(session),
+                key,
+                writable,
+                last_error: LastError::default(),
+            }),
+            registration: OnceLock::new(),
+        });
+        let identity: IUnknown = object.to_interface();
+        let registration = own::register(&identity, &object.core);
+        let _ = object.registration.set(registration);
+        Ok(object.into_interface())
     }
 
     /// The folder as it is now; it may have been deleted since it was opened.
@@ -230,11 +261,16 @@ impl PropertyObject for Folder {
     }
 
     fn is_computed(&self, id: u16) -> bool {
-        is_session_property(id) || StoredFolder::is_computed(id)
+        is_computed(id)
     }
 
     fn is_ignored(&self, id: u16) -> bool {
         TABLES.iter().any(|&tag| PropTag(tag).id() == id)
+    }
+
+    unsafe fn copy(&self, request: &CopyRequest<'_>) -> Option<Outcome<Copied>> {
+        // SAFETY: the caller's promise.
+        unsafe { folder_copy::copy_to(&self.core, request) }
     }
 
     fn open_property(&self, request: &PropertyRequest) -> Outcome<IUnknown> {
@@ -395,19 +431,15 @@ impl IMAPIFolder_Impl for Folder_Impl {
                 self.session.check_modify()?;
             }
             let this: IMAPIFolder = self.to_interface();
+            let target = Target {
+                iid,
+                destination,
+                ui_param,
+                progress,
+                flags,
+            };
             // SAFETY: what COM demands of the caller.
-            unsafe {
-                folder_work::copy_messages(
-                    &self.call(),
-                    &this,
-                    messages,
-                    iid,
-                    destination,
-                    ui_param,
-                    progress,
-                    flags,
-                )
-            }
+            unsafe { folder_copy::copy_messages(&self.call(), &this, messages, &target) }
         })
     }
 
@@ -472,20 +504,17 @@ impl IMAPIFolder_Impl for Folder_Impl {
                 self.session.check_modify()?;
             }
             let this: IMAPIFolder = self.to_interface();
+            let target = Target {
+                iid,
+                destination,
+                ui_param,
+                progress,
+                flags,
+            };
             // SAFETY: what COM demands of the caller.
             unsafe {
                 let folder = arguments::entry_id(entry_id_size, entry_id)?;
-                folder_work::copy_folder(
-                    &self.call(),
-                    &this,
-                    &folder,
-                    iid,
-                    destination,
-                    new_name,
-                    ui_param,
-                    progress,
-                    flags,
-                )
+                folder_copy::copy_folder(&self.call(), &this, &folder, new_name, &target)
             }
         })
     }

@@ -1,4 +1,4 @@
-//! What folders do with many messages, or with whole folders: copy, move, delete, mark.
+//! What folders do with many messages, or with whole folders: delete and mark. Copying is in [`super::folder_copy`].
 //!
 //! Work goes in pieces, each one transaction. Progress is reported between them, when no lock is held: what is called may
 //! call back in.
@@ -7,20 +7,26 @@ use std::collections::HashSet;
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use mapi_abi::{self as abi, IMAPIFolder};
-use windows_core::{GUID, HRESULT, Interface};
+use mapi_abi as abi;
+use windows_core::HRESULT;
 
 use super::read_flags::{ReadChange, read_change};
 use super::session::Session;
+use crate::com::arguments;
 use crate::com::fault::{Fault, Outcome};
 use crate::com::progress::Progress;
-use crate::com::strings::{self, Width};
-use crate::com::support::Source;
-use crate::com::{arguments, client};
 use crate::store::{Batch, DeleteFolder, ObjectId, ObjectKey, Origin, StoreError, Value};
 
 /// How many messages one transaction handles.
 const PIECE: usize = 100;
+
+/// Whether an error is one of the store, after which the next message would fail as well.
+pub fn is_serious(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Busy | StoreError::DiskFull | StoreError::Io(_) | StoreError::Corrupt(_)
+    )
+}
 
 /// The folder that is worked on.
 pub struct Call<'a> {
@@ -43,7 +49,7 @@ impl Call<'_> {
     }
 
     /// The direct subfolder that an entry id names.
-    fn subfolder(&self, entry_id: &[u8]) -> Outcome<ObjectKey> {
+    pub fn subfolder(&self, entry_id: &[u8]) -> Outcome<ObjectKey> {
         if entry_id.is_empty() {
             return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
         }
@@ -55,26 +61,6 @@ impl Call<'_> {
             }
             ObjectId::Folder(_) => Err(Fault::new(abi::MAPI_E_NOT_FOUND)),
             _ => Err(Fault::new(abi::MAPI_E_INVALID_ENTRYID)),
-        }
-    }
-
-    /// Which folder of this store a destination object is, if it is one.
-    ///
-    /// The object is asked, as it may be a wrapper around ours: the store's UID in its entry id is the proof.
-    fn own_folder(&self, destination: &windows_core::IUnknown) -> Option<ObjectKey> {
-        let entry_id = client::entry_id(destination, self.session.memory())?;
-        match self.session.parse_entry_id(&entry_id) {
-            Ok(ObjectId::Folder(key)) => Some(key),
-            _ => None,
-        }
-    }
-
-    /// Fails when nothing can be moved or copied into a folder of this store.
-    fn check_target(&self, moving: bool) -> Outcome {
-        if moving {
-            self.session.check_modify()
-        } else {
-            self.session.check_create()
         }
     }
 
@@ -93,7 +79,7 @@ impl Call<'_> {
     }
 
     /// Does something to each of these messages, piece by piece. What fails is skipped and makes the result
-    /// `MAPI_W_PARTIAL_COMPLETION`; a user who cancels ends it with that too.
+    /// `MAPI_W_PARTIAL_COMPLETION`; a user who cancels ends it with `MAPI_E_USER_CANCEL`.
     fn each_message(
         &self,
         entries: &[Vec<u8>],
@@ -127,13 +113,7 @@ impl Call<'_> {
                         } {
                             Ok(()) => {}
                             // The rest of the piece would fail the same way, and what was done must not last.
-                            Err(
-                                error @ (StoreError::Busy
-                                | StoreError::DiskFull
-                                | StoreError::Io(_)),
-                            ) => {
-                                return Err(error.into());
-                            }
+                            Err(error) if is_serious(&error) => return Err(error.into()),
                             Err(error) => {
                                 tracing::debug!(%error, "a message was left out");
                                 complete = false;
@@ -144,7 +124,7 @@ impl Call<'_> {
                 })?;
             done += piece.len();
             if !progress.done(done) && done < entries.len() {
-                return Ok(abi::MAPI_W_PARTIAL_COMPLETION);
+                return Err(Fault::new(abi::MAPI_E_USER_CANCEL));
             }
         }
         Ok(if complete {
@@ -152,66 +132,6 @@ impl Call<'_> {
         } else {
             abi::MAPI_W_PARTIAL_COMPLETION
         })
-    }
-}
-
-/// \[imapifolder-copymessages\]
-///
-/// # Safety
-/// As COM demands of the method.
-#[allow(clippy::too_many_arguments)]
-pub unsafe fn copy_messages(
-    call: &Call<'_>,
-    this: &IMAPIFolder,
-    messages: *const abi::ENTRYLIST,
-    iid: *const GUID,
-    destination: *mut c_void,
-    ui_param: usize,
-    progress: *mut c_void,
-    flags: u32,
-) -> Outcome<HRESULT> {
-    // SAFETY: the caller's promise, here and below.
-    unsafe {
-        let entries =
-            arguments::entry_list(messages)?.ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
-        let unknown =
-            client::unknown(destination).ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
-        let moving = flags & abi::MESSAGE_MOVE != 0;
-        if let Some(target) = call.own_folder(&unknown) {
-            call.check_target(moving)?;
-            call.session.store().folder(target)?;
-            let progress = call.progress(
-                ui_param,
-                progress,
-                flags & abi::MESSAGE_DIALOG != 0,
-                entries.len(),
-            );
-            return call.each_message(&entries, &progress, |batch, key| {
-                if moving {
-                    batch.move_message(key, target)
-                } else {
-                    batch.copy_message(key, target).map(|_| ())
-                }
-            });
-        }
-        if flags & abi::MAPI_DECLINE_OK != 0 {
-            return Err(Fault::new(abi::MAPI_E_DECLINE_COPY));
-        }
-        let destination_iid = arguments::interface_id(iid).unwrap_or(IMAPIFolder::IID);
-        call.session.support()?.copy_messages(
-            &Source {
-                iid: &IMAPIFolder::IID,
-                object: this.as_raw(),
-            },
-            messages,
-            &Source {
-                iid: &destination_iid,
-                object: destination,
-            },
-            ui_param,
-            progress,
-            flags,
-        )
     }
 }
 
@@ -291,65 +211,6 @@ fn mark(batch: &mut Batch<'_>, key: ObjectKey, change: ReadChange) -> Result<(),
         batch.save(&mut message, crate::store::SaveMode { force: true })?;
     }
     Ok(())
-}
-
-/// \[imapifolder-copyfolder\]
-///
-/// # Safety
-/// As COM demands of the method.
-#[allow(clippy::too_many_arguments)]
-pub unsafe fn copy_folder(
-    call: &Call<'_>,
-    this: &IMAPIFolder,
-    folder: &[u8],
-    iid: *const GUID,
-    destination: *mut c_void,
-    new_name: *const c_void,
-    ui_param: usize,
-    progress: *mut c_void,
-    flags: u32,
-) -> Outcome<HRESULT> {
-    // SAFETY: the caller's promise, here and below.
-    unsafe {
-        let unknown =
-            client::unknown(destination).ok_or(Fault::new(abi::MAPI_E_INVALID_PARAMETER))?;
-        let key = call.subfolder(folder)?;
-        if let Some(target) = call.own_folder(&unknown) {
-            call.check_target(flags & abi::FOLDER_MOVE != 0)?;
-            let name =
-                strings::read(new_name, Width::of_flags(flags)).filter(|name| !name.is_empty());
-            let progress = call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1);
-            progress.begin(0, 1);
-            let store = call.session.store();
-            if flags & abi::FOLDER_MOVE != 0 {
-                store.move_folder(key, target, name.as_deref())?;
-            } else {
-                let subfolders = flags & abi::COPY_SUBFOLDERS != 0;
-                store.copy_folder(key, target, name.as_deref(), subfolders)?;
-            }
-            progress.done(1);
-            return Ok(abi::S_OK);
-        }
-        if flags & abi::MAPI_DECLINE_OK != 0 {
-            return Err(Fault::new(abi::MAPI_E_DECLINE_COPY));
-        }
-        let destination_iid = arguments::interface_id(iid).unwrap_or(IMAPIFolder::IID);
-        call.session.support()?.copy_folder(
-            &Source {
-                iid: &IMAPIFolder::IID,
-                object: this.as_raw(),
-            },
-            folder,
-            &Source {
-                iid: &destination_iid,
-                object: destination,
-            },
-            new_name,
-            ui_param,
-            progress,
-            flags,
-        )
-    }
 }
 
 /// \[imapifolder-deletefolder\]

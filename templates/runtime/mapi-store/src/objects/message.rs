@@ -17,7 +17,7 @@ pub(super) use self::working::{Home, OpenMessage};
 use super::attachment;
 use super::copying::implement_mapi_prop;
 use super::own::{self, Registration};
-use super::property_object::{CopyRequest, Edit, Problems, PropertyObject, PropertyRequest};
+use super::property_object::{Copied, CopyRequest, Edit, PropertyObject, PropertyRequest};
 use super::session::Session;
 use super::submission;
 use super::table::{self, Subject};
@@ -127,10 +127,10 @@ impl PropertyObject for Message {
         self.core.save(flags)
     }
 
-    unsafe fn copy(&self, request: &CopyRequest<'_>) -> Option<Outcome<Problems>> {
+    unsafe fn copy(&self, request: &CopyRequest<'_>) -> Option<Outcome<Copied>> {
         // SAFETY: the caller's promise.
         let destination = unsafe { own::find::<OpenMessage>(request.destination)? };
-        copy::messages(&self.core, &destination, request)
+        Some(copy::messages(&self.core, &destination, request))
     }
 }
 

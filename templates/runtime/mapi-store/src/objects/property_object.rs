@@ -124,21 +124,15 @@ pub trait PropertyObject {
     ///
     /// # Safety
     /// The pointers in the request are valid for the call.
-    unsafe fn copy(&self, _request: &CopyRequest<'_>) -> Option<Outcome<Problems>> {
+    unsafe fn copy(&self, _request: &CopyRequest<'_>) -> Option<Outcome<Copied>> {
         None
     }
 }
 
 /// What `CopyTo` or `CopyProps` was asked for, checked.
 pub struct CopyRequest<'a> {
-    /// The object that is copied, and the identifier of the interface in `source`.
-    pub source_iid: GUID,
-    /// The object that is copied; borrowed.
-    pub source: *mut c_void,
     /// What is copied.
     pub scope: CopyScope<'a>,
-    /// The identifier of the interface in `destination`.
-    pub iid: GUID,
     /// Where to; borrowed, and used on this thread only.
     pub destination: *mut c_void,
     /// The window for dialogs.
@@ -152,7 +146,7 @@ pub struct CopyRequest<'a> {
 /// Which properties are copied.
 #[derive(Clone, Copy)]
 pub enum CopyScope<'a> {
-    /// All but these tags and the properties behind these interfaces.
+    /// All but these tags and what there is behind these interfaces.
     AllBut {
         /// Interfaces.
         iids: &'a [GUID],
@@ -161,6 +155,52 @@ pub enum CopyScope<'a> {
     },
     /// These tags.
     Only(&'a [u32]),
+}
+
+impl CopyScope<'_> {
+    /// Whether a property is copied.
+    pub fn covers(self, id: u16) -> bool {
+        match self {
+            Self::AllBut { tags, .. } => !tags.iter().any(|&tag| PropTag(tag).id() == id),
+            Self::Only(tags) => tags.iter().any(|&tag| PropTag(tag).id() == id),
+        }
+    }
+
+    /// Where a property was asked for by its tag.
+    pub fn position(self, id: u16) -> Option<usize> {
+        match self {
+            Self::AllBut { .. } => None,
+            Self::Only(tags) => tags.iter().position(|&tag| PropTag(tag).id() == id),
+        }
+    }
+
+    /// Whether a part of the object is copied that is reached through some interfaces: leaving one of them out leaves out
+    /// the part.
+    pub fn covers_part(self, id: u16, reached: &[GUID]) -> bool {
+        let left_out = match self {
+            Self::AllBut { iids, .. } => iids.iter().any(|iid| reached.contains(iid)),
+            Self::Only(_) => false,
+        };
+        !left_out && self.covers(id)
+    }
+}
+
+/// What a copy came to.
+pub struct Copied {
+    /// `S_OK` or `MAPI_W_PARTIAL_COMPLETION`.
+    pub code: HRESULT,
+    /// What went wrong with single properties.
+    pub problems: Problems,
+}
+
+impl Copied {
+    /// A copy of all there was to copy, apart from these properties.
+    pub fn whole(problems: Problems) -> Self {
+        Self {
+            code: abi::S_OK,
+            problems,
+        }
+    }
 }
 
 /// What went wrong with single properties: index in the caller's array, tag, reason.

@@ -8,7 +8,7 @@ use windows_core::{HRESULT, IUnknown, implement};
 
 use super::constants::pick;
 use super::copying::implement_mapi_prop;
-use super::property_object::{Edit, PropertyObject, PropertyRequest};
+use super::property_object::{Copied, CopyRequest, Edit, PropertyObject, PropertyRequest};
 use super::session::Session;
 use crate::com::fault::{Fault, LastError, Outcome};
 use crate::com::guard::guard_object;
@@ -107,6 +107,13 @@ impl PropertyObject for Status {
 
     fn is_computed(&self, _id: u16) -> bool {
         true
+    }
+
+    unsafe fn copy(&self, _request: &CopyRequest<'_>) -> Option<Outcome<Copied>> {
+        Some(Err(Fault::because(
+            abi::MAPI_E_NO_SUPPORT,
+            "The state of a store is not copied.",
+        )))
     }
 
     fn open_property(&self, request: &PropertyRequest) -> Outcome<IUnknown> {

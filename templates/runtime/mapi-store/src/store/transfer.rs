@@ -79,17 +79,18 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// The id here of a property of the source.
+    /// The id here of a property of the source that was translated, `None` if it has none.
     #[must_use]
     pub fn id(&self, id: PropertyId) -> Option<PropertyId> {
-        if id < 0x8000 {
-            return Some(id);
+        match self.ids.get(&id) {
+            Some(here) => *here,
+            // Ids without a name mean the same everywhere, and named ones are translated between two stores only.
+            None => Some(id),
         }
-        self.ids.get(&id).copied().flatten()
     }
 
     /// Learns the names of these properties, and makes them known here.
-    pub fn learn(&mut self, batch: &mut Batch<'_>, tags: &[PropTag]) -> Result<(), StoreError> {
+    fn learn(&mut self, batch: &mut Batch<'_>, tags: &[PropTag]) -> Result<(), StoreError> {
         let unknown: Vec<PropertyId> = tags
             .iter()
             .filter(|tag| tag.is_named())

@@ -3,6 +3,7 @@
 
 mod abilities;
 mod attachments;
+mod copying;
 mod folders;
 mod instances;
 mod logon;

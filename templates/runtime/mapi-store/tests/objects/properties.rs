@@ -428,35 +428,6 @@ fn the_last_error_has_words_in_both_widths() {
 }
 
 #[test]
-fn copying_checks_its_arguments_and_is_left_to_mapi() {
-    let bench = Bench::new();
-    let session = bench.logon();
-    let one = session.subtree().unwrap().create_folder("One").unwrap();
-    let two = session.subtree().unwrap().create_folder("Two").unwrap();
-    one.put(PR_COMMENT, "copied").unwrap();
-    assert_eq!(
-        refused(one.copy_props(&one, &[PR_COMMENT], 0)),
-        MAPI_E_NO_ACCESS
-    );
-    assert_eq!(
-        refused(one.copy_props(&two, &[PR_NULL], 0)),
-        MAPI_E_INVALID_PARAMETER
-    );
-    assert_eq!(
-        refused(one.copy_props(&two, &[PR_COMMENT], MAPI_DECLINE_OK)),
-        MAPI_E_DECLINE_COPY
-    );
-    assert_eq!(
-        refused(one.copy_to(&two, &[PR_DISPLAY_NAME], MAPI_DECLINE_OK)),
-        MAPI_E_DECLINE_COPY
-    );
-    assert!(bench.host.calls_of(Method::DoCopyProps).is_empty());
-    one.copy_props(&two, &[PR_COMMENT], 0).unwrap();
-    assert_eq!(bench.host.calls_of(Method::DoCopyProps).len(), 1);
-    assert_eq!(two.text(PR_COMMENT).unwrap(), "copied");
-}
-
-#[test]
 fn each_allocation_of_a_property_call_may_fail() {
     let bench = Bench::new();
     let session = bench.logon();

@@ -256,6 +256,20 @@ impl Bench {
         }
     }
 
+    /// Another profile's store of the same provider, in the same process.
+    pub fn beside(&self) -> Self {
+        let bench = Self {
+            provider: self.provider.clone(),
+            host: self.host.beside(),
+            directory: TestDirectory::new(),
+        };
+        let _ = bench
+            .host
+            .configure(&bench.provider, &bench.settings())
+            .unwrap();
+        bench
+    }
+
     /// Settings that make a complete configuration.
     pub fn settings(&self) -> Vec<Prop> {
         let directory = self.directory.path().to_str().unwrap();

@@ -1,195 +1,170 @@
-//! CopyTo and CopyProps between two messages, or two attachments, of one session: from working copy to working copy,
-//! without a detour through MAPI. Everything else is left to `IMAPISupport`.
+//! CopyTo and CopyProps between two messages, or two attachments, of ours, whichever stores they are in: from working
+//! copy to working copy, without a detour through MAPI.
 
 use std::sync::Arc;
 
 use mapi_abi as abi;
+use mapi_abi::{IAttach, IMAPITable, IMessage};
+use windows_core::Interface;
 
 use super::super::attachment::{self, OpenAttachment};
-use super::super::property_object::{CopyRequest, CopyScope, Problems};
+use super::super::copying::{bring_over, merge, problems};
+use super::super::property_object::{Copied, CopyRequest};
 use super::working::{self, OpenMessage};
 use crate::com::fault::Outcome;
-use crate::store::{
-    Attachment, Message, ObjectKey, PropTag, PropertyBag, Store, StoreError, Value,
-};
+use crate::store::{Import, PropTag, PropertyBag};
 
 const RECIPIENTS: u16 = PropTag(abi::PR_MESSAGE_RECIPIENTS).id();
 const ATTACHMENTS: u16 = PropTag(abi::PR_MESSAGE_ATTACHMENTS).id();
 const FLAGS: u16 = PropTag(abi::PR_MESSAGE_FLAGS).id();
 const DATA: u16 = PropTag(abi::PR_ATTACH_DATA_BIN).id();
 
-/// Copies between messages; `None` leaves it to MAPI.
+/// Copies between messages. What is moved is taken off the source, which keeps it until it is saved itself.
 pub(super) fn messages(
     source: &Arc<OpenMessage>,
     destination: &Arc<OpenMessage>,
     request: &CopyRequest<'_>,
-) -> Option<Outcome<Problems>> {
-    if !is_native(request) || !Arc::ptr_eq(source.session(), destination.session()) {
-        return None;
+) -> Outcome<Copied> {
+    let moving = request.flags & abi::MAPI_MOVE != 0;
+    let keep = request.flags & abi::MAPI_NOREPLACE != 0;
+    let scope = request.scope;
+    destination.session().check_alive()?;
+    destination.check_editable()?;
+    if moving {
+        source.check_editable()?;
     }
-    Some((|| {
-        destination.check_editable()?;
-        let store = source.session().store();
-        let message = source.snapshot();
-        let keep = request.flags & abi::MAPI_NOREPLACE != 0;
-        // Large values are read before the destination is touched: what cannot be read leaves it as it is.
-        let mut properties = message.properties.clone();
-        retain(&mut properties, request.scope);
-        read_large(&mut properties, store)?;
-        let recipients = covers(request.scope, RECIPIENTS).then_some(message.recipients);
-        let attachments = covers(request.scope, ATTACHMENTS).then_some(message.attachments);
-        let attachments = attachments
-            .map(|attachments| detach_all(attachments, store))
-            .transpose()?;
-        destination.edit(|target| {
-            let problems = merge(
-                &mut target.properties,
-                properties,
-                request.scope,
-                keep,
-                |id| working::is_computed(id) || id == FLAGS && target.key.is_some(),
-            );
-            if let Some(recipients) = recipients
-                && (!keep || target.recipients.is_empty())
-            {
-                target.recipients = recipients;
+    let with_recipients = scope.covers_part(RECIPIENTS, &[IMessage::IID, IMAPITable::IID]);
+    let with_attachments =
+        scope.covers_part(ATTACHMENTS, &[IMessage::IID, IMAPITable::IID, IAttach::IID]);
+    let mut copy = source.snapshot();
+    let ids = retain(&mut copy.properties, |id| scope.covers(id));
+    if !with_recipients {
+        copy.recipients.clear();
+    }
+    if !with_attachments {
+        copy.attachments.clear();
+    }
+    // All that can fail comes before the destination is touched.
+    let names = bring_over(source.session(), destination.session(), copy.bags())?;
+    copy.rename_attachments();
+    let is_computed = |saved| move |id| working::is_computed(id) || id == FLAGS && saved;
+    let (put, saved, recipients_taken) = destination.edit(|target| {
+        let saved = target.is_saved();
+        let put = merge(
+            &mut target.properties,
+            &copy.properties,
+            keep,
+            &[RECIPIENTS, ATTACHMENTS],
+            is_computed(saved),
+        );
+        let take_recipients = with_recipients && (!keep || target.recipients.is_empty());
+        if take_recipients {
+            target.recipients = copy.recipients;
+        }
+        for mut attachment in copy.attachments {
+            attachment.number = target.next_attachment_number();
+            target.attachments.push(attachment);
+        }
+        Ok((put, saved, take_recipients))
+    })?;
+    if moving {
+        source.edit(|source| {
+            remove_moved(&mut source.properties, &ids, &put, &names);
+            if recipients_taken {
+                source.recipients.clear();
             }
-            for mut attachment in attachments.into_iter().flatten() {
-                attachment.number = target.next_attachment_number();
-                target.attachments.push(attachment);
+            if with_attachments {
+                source.attachments.clear();
             }
-            Ok(problems)
-        })
-    })())
+            Ok(())
+        })?;
+    }
+    Ok(Copied::whole(problems(
+        scope,
+        &[RECIPIENTS, ATTACHMENTS],
+        is_computed(saved),
+        |id| ids.contains(&id) && names.id(id).is_some(),
+    )))
 }
 
-/// Copies between attachments; `None` leaves it to MAPI.
+/// Copies between attachments. What is moved is taken off the source, which keeps it until it is saved itself.
 pub(in super::super) fn attachments(
     source: &Arc<OpenAttachment>,
     destination: &Arc<OpenAttachment>,
     request: &CopyRequest<'_>,
-) -> Option<Outcome<Problems>> {
-    if !is_native(request) || !Arc::ptr_eq(source.session(), destination.session()) {
-        return None;
+) -> Outcome<Copied> {
+    let moving = request.flags & abi::MAPI_MOVE != 0;
+    let keep = request.flags & abi::MAPI_NOREPLACE != 0;
+    let scope = request.scope;
+    destination.session().check_alive()?;
+    destination.check_editable()?;
+    if moving {
+        source.check_editable()?;
     }
-    Some((|| {
-        let mut copy = source.snapshot();
-        detach_attachment(&mut copy, source.session().store())?;
-        retain(&mut copy.properties, request.scope);
-        let embedded = copy.embedded.filter(|_| covers(request.scope, DATA));
-        let keep = request.flags & abi::MAPI_NOREPLACE != 0;
-        destination.edit(|target| {
-            let problems = merge(
-                &mut target.properties,
-                copy.properties,
-                request.scope,
-                keep,
-                attachment::is_computed,
-            );
-            if embedded.is_some() && (!keep || target.embedded.is_none()) {
-                target.properties.remove(DATA);
-                target.embedded = embedded;
+    let mut copy = source.snapshot();
+    let ids = retain(&mut copy.properties, |id| scope.covers(id));
+    if !scope.covers_part(DATA, &[IMessage::IID]) {
+        copy.embedded = None;
+    }
+    let names = bring_over(source.session(), destination.session(), copy.bags())?;
+    copy.rename();
+    let embeds = copy.embedded.is_some();
+    let (put, embedded_taken) = destination.edit(|target| {
+        let has_data = target.embedded.is_some() || target.properties.get(DATA).is_some();
+        let kept = keep && has_data;
+        if kept {
+            // Bytes and a message are two values of one property.
+            copy.properties.remove(DATA);
+        }
+        let put = merge(
+            &mut target.properties,
+            &copy.properties,
+            keep,
+            &[],
+            attachment::is_computed,
+        );
+        if embeds && !kept {
+            target.properties.remove(DATA);
+            target.embedded = copy.embedded;
+        } else if put.contains(&DATA) {
+            target.embedded = None;
+        }
+        Ok((put, embeds && !kept))
+    })?;
+    if moving {
+        source.edit(|source| {
+            remove_moved(&mut source.properties, &ids, &put, &names);
+            if embedded_taken {
+                source.embedded = None;
             }
-            Ok(problems)
-        })
-    })())
-}
-
-/// Moving takes the originals away afterwards, which MAPI does step by step through our own methods.
-fn is_native(request: &CopyRequest<'_>) -> bool {
-    request.flags & abi::MAPI_MOVE == 0
-}
-
-fn covers(scope: CopyScope<'_>, id: u16) -> bool {
-    match scope {
-        CopyScope::AllBut { tags, .. } => !tags.iter().any(|&tag| PropTag(tag).id() == id),
-        CopyScope::Only(tags) => tags.iter().any(|&tag| PropTag(tag).id() == id),
+            Ok(())
+        })?;
     }
+    Ok(Copied::whole(problems(
+        scope,
+        &[],
+        attachment::is_computed,
+        |id| id == DATA && embeds || ids.contains(&id) && names.id(id).is_some(),
+    )))
 }
 
-fn retain(properties: &mut PropertyBag, scope: CopyScope<'_>) {
-    let outside: Vec<u16> = properties
+/// Leaves some properties in a bag, and gives the ids of those.
+fn retain(properties: &mut PropertyBag, covers: impl Fn(u16) -> bool) -> Vec<u16> {
+    let (inside, outside): (Vec<u16>, Vec<u16>) = properties
         .iter()
         .map(|(tag, _)| tag.id())
-        .filter(|&id| !covers(scope, id))
-        .collect();
+        .partition(|&id| covers(id));
     for id in outside {
         properties.remove(id);
     }
+    inside
 }
 
-/// Puts properties over others. Computed ones stay what they are: a problem where they were asked for by name.
-fn merge(
-    target: &mut PropertyBag,
-    source: PropertyBag,
-    scope: CopyScope<'_>,
-    keep: bool,
-    is_computed: impl Fn(u16) -> bool,
-) -> Problems {
-    for (tag, value) in source.iter() {
-        let kept = keep && target.get(tag.id()).is_some();
-        if !kept && !is_computed(tag.id()) {
-            target.set(tag, value.clone());
+/// Takes the properties with these ids off that the destination has got.
+fn remove_moved(properties: &mut PropertyBag, ids: &[u16], put: &[u16], names: &Import<'_>) {
+    for &id in ids.iter().filter(|&&id| id != FLAGS) {
+        if names.id(id).is_some_and(|here| put.contains(&here)) {
+            properties.remove(id);
         }
     }
-    let CopyScope::Only(tags) = scope else {
-        return Problems::new();
-    };
-    tags.iter()
-        .enumerate()
-        .map(|(index, &tag)| (index, PropTag(tag)))
-        .filter(|(_, tag)| !matches!(tag.id(), RECIPIENTS | ATTACHMENTS | DATA))
-        .filter_map(|(index, tag)| {
-            if is_computed(tag.id()) {
-                Some((index, tag, abi::MAPI_E_COMPUTED))
-            } else if source.get(tag.id()).is_none() {
-                Some((index, tag, abi::MAPI_E_NOT_FOUND))
-            } else {
-                None
-            }
-        })
-        .collect()
-}
-
-fn detach_all(attachments: Vec<Attachment>, store: &Store) -> Outcome<Vec<Attachment>> {
-    attachments
-        .into_iter()
-        .map(|mut attachment| {
-            detach_attachment(&mut attachment, store)?;
-            Ok(attachment)
-        })
-        .collect()
-}
-
-fn detach_attachment(attachment: &mut Attachment, store: &Store) -> Outcome {
-    // A copy is an attachment of its own.
-    attachment.key = ObjectKey::random();
-    read_large(&mut attachment.properties, store)?;
-    if let Some(embedded) = &mut attachment.embedded {
-        detach(embedded, store)?;
-    }
-    Ok(())
-}
-
-/// Makes a copy of a message independent of what it was copied from: nothing in it stays in the store.
-fn detach(message: &mut Message, store: &Store) -> Outcome {
-    read_large(&mut message.properties, store)?;
-    for attachment in &mut message.attachments {
-        detach_attachment(attachment, store)?;
-    }
-    Ok(())
-}
-
-fn read_large(properties: &mut PropertyBag, store: &Store) -> Outcome {
-    let large = properties.iter().filter_map(|(tag, value)| match value {
-        Value::Large(large) => Some((tag, large.clone())),
-        _ => None,
-    });
-    let read = large
-        .map(|(tag, large)| Ok((tag, store.read_large(&large)?)))
-        .collect::<Result<Vec<_>, StoreError>>()?;
-    for (tag, value) in read {
-        properties.set(tag, value);
-    }
-    Ok(())
 }
