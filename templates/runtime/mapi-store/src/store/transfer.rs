@@ -235,16 +235,12 @@ impl Store {
         bags: impl Iterator<Item = &'b mut PropertyBag>,
         source: &Store,
     ) -> Result<(), StoreError> {
-        let mut bags = bags.peekable();
-        let mut large = Vec::new();
-        while let Some(bag) = bags.next() {
-            if bag
-                .iter()
-                .any(|(_, value)| matches!(value, Value::Large(_)))
-            {
-                large.push(bag);
-            }
-        }
+        let large: Vec<_> = bags
+            .filter(|bag| {
+                bag.iter()
+                    .any(|(_, value)| matches!(value, Value::Large(_)))
+            })
+            .collect();
         if large.is_empty() {
             return Ok(());
         }
