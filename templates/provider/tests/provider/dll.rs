@@ -2,23 +2,6 @@
 
 use crate::common::*;
 
-/// Where cargo puts the library that it builds along with the tests.
-fn library() -> PathBuf {
-    let name = env!("CARGO_PKG_NAME").replace('-', "_");
-    let file = format!(
-        "{}{name}{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    );
-    let program = std::env::current_exe().unwrap();
-    let beside = program.parent().unwrap().join(&file);
-    if beside.exists() {
-        beside
-    } else {
-        program.ancestors().nth(2).unwrap().join(file)
-    }
-}
-
 #[test]
 fn the_exports_have_their_plain_names() {
     let provider = Provider::load(&library()).unwrap();

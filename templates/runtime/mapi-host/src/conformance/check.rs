@@ -1,6 +1,6 @@
 //! What a check is, and how it ends.
 
-use crate::conformance::{Context, Observation};
+use crate::conformance::{Context, Observation, Subject};
 use crate::host::{Failure, code_text};
 use std::fmt;
 
@@ -48,6 +48,8 @@ pub enum Outcome {
 pub(crate) enum Body {
     /// Drives a provider of its own.
     Single(fn(&Context) -> Verdict),
+    /// Looks at what is known of the provider, without running it.
+    Facts(fn(&Subject) -> Verdict),
     /// Judges what all other checks have left behind.
     Whole(fn(&[Observation]) -> Verdict),
 }
@@ -101,6 +103,24 @@ impl Check {
             expectation,
             page,
             body: Body::Whole(body),
+        }
+    }
+
+    pub(crate) const fn facts(
+        id: &'static str,
+        contract: Contract,
+        call: &'static str,
+        page: &'static str,
+        expectation: &'static str,
+        body: fn(&Subject) -> Verdict,
+    ) -> Self {
+        Self {
+            id,
+            contract,
+            call,
+            expectation,
+            page,
+            body: Body::Facts(body),
         }
     }
 

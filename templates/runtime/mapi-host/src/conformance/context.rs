@@ -17,6 +17,7 @@ const WORK: &str = "Conformance";
 
 pub(crate) struct Context {
     subject: Subject,
+    provider: Provider,
     host: Host,
     directory: TestDirectory,
     configured: Cell<bool>,
@@ -39,15 +40,18 @@ impl Deref for Open {
 }
 
 impl Context {
-    pub(crate) fn new(subject: Subject) -> Self {
+    /// Fails if the subject's library cannot be loaded.
+    pub(crate) fn new(subject: Subject) -> std::result::Result<Self, String> {
+        let provider = subject.provider()?;
         let host = Host::new();
         host.describe_service(subject.description());
-        Self {
+        Ok(Self {
             subject,
+            provider,
             host,
             directory: TestDirectory::new(),
             configured: Cell::new(false),
-        }
+        })
     }
 
     pub(crate) fn host(&self) -> &Host {
@@ -55,7 +59,7 @@ impl Context {
     }
 
     pub(crate) fn provider(&self) -> &Provider {
-        self.subject.provider()
+        &self.provider
     }
 
     pub(crate) fn subject(&self) -> &Subject {

@@ -1,10 +1,11 @@
 //! The provider under test, and what has to be known about it.
 
+use crate::conformance::Registration;
 use crate::host::{Prop, Provider, ServiceDescription};
 use mapi_abi::*;
 use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// What every store that can be written to must claim.
 pub const SECONDARY_STORE: u32 = STORE_MODIFY_OK
@@ -24,13 +25,23 @@ type Deliver = Arc<dyn Fn(&Path) + Send + Sync>;
 type CutOff = Arc<dyn Fn(&Path, bool) + Send + Sync>;
 type Panicking = Arc<dyn Fn() + Send + Sync>;
 
+/// Where the entry points come from.
+#[derive(Clone)]
+enum Source {
+    Linked(Provider),
+    /// Loaded when the first check asks, so that nothing of it runs in a process that only reports.
+    Library(PathBuf, Arc<OnceLock<Result<Provider, String>>>),
+}
+
 /// The provider under test: its entry points, and how it is configured.
 ///
 /// Clones are the same subject.
 #[derive(Clone)]
 pub struct Subject {
     name: String,
-    provider: Provider,
+    source: Source,
+    library: Option<PathBuf>,
+    registration: Option<Registration>,
     description: ServiceDescription,
     configure: Configure,
     deliver: Option<Deliver>,
@@ -51,9 +62,22 @@ impl fmt::Debug for Subject {
 impl Subject {
     /// A provider that needs no configuration and must be a [`SECONDARY_STORE`].
     pub fn new(name: impl Into<String>, provider: Provider) -> Self {
+        Self::from_source(name, Source::Linked(provider))
+    }
+
+    /// As [`new`](Self::new), with a library that is loaded where checks run, and nowhere else: see
+    /// [`Suite::in_processes`](crate::conformance::Suite::in_processes).
+    pub fn from_library(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self::from_source(name, Source::Library(path.clone(), Arc::default())).library(path)
+    }
+
+    fn from_source(name: impl Into<String>, source: Source) -> Self {
         Self {
             name: name.into(),
-            provider,
+            source,
+            library: None,
+            registration: None,
             description: ServiceDescription::default(),
             configure: Arc::new(|_| Vec::new()),
             deliver: None,
@@ -66,6 +90,18 @@ impl Subject {
     /// What mapisvc.inf says about the service and its provider; it is in each profile from the start.
     pub fn described(mut self, description: ServiceDescription) -> Self {
         self.description = description;
+        self
+    }
+
+    /// The library that users get, to look at what it exports, if the entry points come from elsewhere.
+    pub fn library(mut self, path: impl Into<PathBuf>) -> Self {
+        self.library = Some(path.into());
+        self
+    }
+
+    /// The files that make the provider known to MAPI.
+    pub fn registered(mut self, registration: Registration) -> Self {
+        self.registration = Some(registration);
         self
     }
 
@@ -111,8 +147,24 @@ impl Subject {
         &self.name
     }
 
-    pub(crate) fn provider(&self) -> &Provider {
-        &self.provider
+    /// The entry points; why there are none.
+    pub(crate) fn provider(&self) -> Result<Provider, String> {
+        match &self.source {
+            Source::Linked(provider) => Ok(*provider),
+            Source::Library(path, loaded) => loaded
+                .get_or_init(|| {
+                    Provider::load(path).map_err(|error| format!("{}: {error}", path.display()))
+                })
+                .clone(),
+        }
+    }
+
+    pub(crate) fn library_path(&self) -> Option<&Path> {
+        self.library.as_deref()
+    }
+
+    pub(crate) fn registration(&self) -> Option<&Registration> {
+        self.registration.as_ref()
     }
 
     pub(crate) fn description(&self) -> &ServiceDescription {

@@ -178,9 +178,9 @@ fn a_provider_that_refuses_to_start_fails_and_skips_nothing() {
     let provider = crate::Provider::from_entry_points(init, entry);
     let report = Suite::new().run(&Subject::new("nothing", provider));
     let count = report.count();
-    // It asks for no settings, so two checks about settings have nothing to say.
+    // It asks for no settings and has no files, so a few checks about those have nothing to say.
     assert!(
-        count.failed > 400 && count.not_applicable <= 2,
+        count.failed > 400 && count.not_applicable <= 16,
         "{}",
         report.summary()
     );

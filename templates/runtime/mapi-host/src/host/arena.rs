@@ -2,6 +2,7 @@
 
 use crate::host::*;
 use mapi_abi::*;
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::mem::offset_of;
 use windows_core::GUID;
@@ -134,28 +135,67 @@ pub(crate) trait Space {
     }
 }
 
-/// Memory of the host's own, for arguments: it is overwritten when the call is over, so that a provider that keeps a
-/// pointer to an argument reads garbage instead of being right by luck.
+/// Words before and after an argument that nobody may touch.
+const ZONE: usize = 4;
+/// What lies in them.
+const ZONE_WORD: u64 = 0xFBFB_FBFB_FBFB_FBFB;
+
+thread_local! {
+    /// What was done to arguments of calls on this thread.
+    static MISUSE: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What was done to arguments of calls on this thread since the last question.
+pub(crate) fn misused_arguments() -> Vec<String> {
+    MISUSE.take()
+}
+
+/// Memory of the host's own, for arguments, with a zone on each side that shows writes beyond its ends. It is overwritten
+/// when the call is over, so that a provider that keeps a pointer to an argument reads garbage instead of being right by
+/// luck.
 #[derive(Default)]
 pub(crate) struct Arena {
-    blocks: std::cell::RefCell<Vec<Box<[u64]>>>,
+    blocks: RefCell<Vec<Argument>>,
+}
+
+/// The memory of one argument.
+struct Argument {
+    size: usize,
+    /// A zone, the argument, what fills its last word, and a zone. Never moved or borrowed while the caller has a pointer.
+    words: *mut [u64],
 }
 
 impl Space for Arena {
     fn bytes(&self, size: usize) -> *mut u8 {
-        let mut block = vec![0_u64; size.div_ceil(8).max(1)].into_boxed_slice();
-        let start = block.as_mut_ptr().cast();
-        self.blocks.borrow_mut().push(block);
-        start
+        let mut words = vec![ZONE_WORD; size.div_ceil(8) + 2 * ZONE].into_boxed_slice();
+        let start = words[ZONE..].as_mut_ptr().cast::<u8>();
+        // SAFETY: there are as many bytes between the zones.
+        unsafe { start.write_bytes(0, size) };
+        let words = Box::into_raw(words);
+        // SAFETY: the words live until the arena is dropped, and the argument begins behind the zone.
+        let start = unsafe { words.cast::<u64>().add(ZONE) };
+        self.blocks.borrow_mut().push(Argument { size, words });
+        start.cast()
     }
 }
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        for block in self.blocks.get_mut() {
-            block.fill(0xDEAD_BEEF_DEAD_BEEF);
+        for Argument { size, words } in self.blocks.take() {
+            // SAFETY: the pointer comes from a box, and nobody uses it after this.
+            let mut words = unsafe { Box::from_raw(words) };
+            let bytes = words.len() * 8;
+            // SAFETY: the words are this many bytes, and any byte is a number.
+            let all = unsafe { std::slice::from_raw_parts(words.as_ptr().cast::<u8>(), bytes) };
+            let zones = all[..ZONE * 8].iter().chain(&all[ZONE * 8 + size..]);
+            if !zones.eq(std::iter::repeat_n(&0xFB, bytes - size)) {
+                let text = format!("an argument of {size} bytes was written to beyond its ends");
+                // While a thread ends there is nobody left to tell.
+                let _ = MISUSE.try_with(|found| found.borrow_mut().push(text));
+            }
+            words.fill(0xDEAD_BEEF_DEAD_BEEF);
             // Without this the compiler may drop a write that nobody can see.
-            std::hint::black_box(block);
+            std::hint::black_box(&mut words);
         }
     }
 }

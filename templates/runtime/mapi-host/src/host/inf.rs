@@ -9,14 +9,14 @@ impl ServiceDescription {
     /// `None` if the file does not list the service, or if a section that it names is missing. Properties whose key is
     /// neither a tag nor a name that MAPI knows are left out.
     pub fn from_inf(inf: &str, service: &str) -> Option<Self> {
-        section(inf, "Services")?
+        inf_section(inf, "Services")?
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(service))?;
-        let entries = section(inf, service)?;
+        let entries = inf_section(inf, service)?;
         let providers = entries
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case("Providers"))?;
-        let provider = section(inf, providers.1.split(',').next()?.trim())?;
+        let provider = inf_section(inf, providers.1.split(',').next()?.trim())?;
         let mut description = Self {
             service: entries
                 .iter()
@@ -34,8 +34,47 @@ impl ServiceDescription {
     }
 }
 
+impl Prop {
+    /// Reads `TAG=VALUE`, with the tag in eight hexadecimal digits as in mapisvc.inf, type included.
+    ///
+    /// A value is text for strings, a number for integers (`0x` makes it hexadecimal), `true` or `false`, or hexadecimal
+    /// digits for bytes.
+    ///
+    /// # Errors
+    /// Says what is wrong with the text.
+    pub fn parse(text: &str) -> std::result::Result<Self, String> {
+        let (key, value) = text
+            .split_once('=')
+            .ok_or_else(|| format!("`{text}` is not TAG=VALUE"))?;
+        let is_tag = key.len() == 8 && key.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let tag = u32::from_str_radix(key, 16)
+            .ok()
+            .filter(|_| is_tag)
+            .ok_or_else(|| format!("`{key}` is no tag of eight hexadecimal digits"))?;
+        let number = || match value.strip_prefix("0x") {
+            Some(digits) => u32::from_str_radix(digits, 16).ok().map(|bits| bits as i32),
+            None => value.parse().ok(),
+        };
+        let parsed = match prop_type(tag) {
+            PT_UNICODE => Some(Value::Unicode(value.into())),
+            PT_STRING8 => Some(Value::String8(value.into())),
+            PT_LONG => number().map(Value::Long),
+            PT_BOOLEAN => match value {
+                "true" | "1" => Some(Value::Boolean(true)),
+                "false" | "0" => Some(Value::Boolean(false)),
+                _ => None,
+            },
+            PT_BINARY => inf_bytes(value).map(Value::Binary),
+            _ => return Err(format!("`{key}` has a type that cannot be given as text")),
+        };
+        parsed
+            .map(|value| Self { tag, value })
+            .ok_or_else(|| format!("`{value}` is no value of the type of `{key}`"))
+    }
+}
+
 /// The entries of a section, in order; `None` if there is no such section.
-fn section<'a>(inf: &'a str, name: &str) -> Option<Vec<(&'a str, &'a str)>> {
+pub(crate) fn inf_section<'a>(inf: &'a str, name: &str) -> Option<Vec<(&'a str, &'a str)>> {
     let mut lines = inf.trim_start_matches('\u{feff}').lines().map(str::trim);
     lines.find(|line| {
         let inner = line
@@ -70,7 +109,7 @@ fn entry(key: &str, value: &str) -> Option<Prop> {
         PT_STRING8 => Value::String8(value.into()),
         PT_LONG => Value::Long(long(value)?),
         PT_BOOLEAN => Value::Boolean(long(value)? != 0),
-        PT_BINARY => Value::Binary(bytes(value)?),
+        PT_BINARY => Value::Binary(inf_bytes(value)?),
         _ => return None,
     };
     Some(Prop { tag, value })
@@ -78,7 +117,7 @@ fn entry(key: &str, value: &str) -> Option<Prop> {
 
 /// Names joined with bars, or the bytes of the number in memory order.
 fn long(value: &str) -> Option<i32> {
-    if let Some(bytes) = bytes(value).and_then(|bytes| bytes.try_into().ok()) {
+    if let Some(bytes) = inf_bytes(value).and_then(|bytes| bytes.try_into().ok()) {
         return Some(i32::from_le_bytes(bytes));
     }
     value.split('|').try_fold(0, |bits, name| {
@@ -100,7 +139,7 @@ fn long(value: &str) -> Option<i32> {
     })
 }
 
-fn bytes(value: &str) -> Option<Vec<u8>> {
+pub(crate) fn inf_bytes(value: &str) -> Option<Vec<u8>> {
     if value.is_empty() || !value.len().is_multiple_of(2) {
         return None;
     }
@@ -131,6 +170,32 @@ mod tests {
         assert_eq!(provider.binary(PR_MDB_PROVIDER).unwrap()[..4], *b"NITA");
         assert_eq!(provider.long(0x6620_0003), Some(6));
         assert_eq!(provider.len(), 3);
+    }
+
+    #[test]
+    fn properties_are_read_from_text() {
+        let parse = |text| Prop::parse(text).map(|prop| (prop.tag, prop.value));
+        assert_eq!(parse("6610001F=a=b"), Ok((0x6610_001F, "a=b".into())));
+        assert_eq!(parse("66200003=-7"), Ok((0x6620_0003, Value::Long(-7))));
+        assert_eq!(
+            parse("66200003=0xFFFFFFFF"),
+            Ok((0x6620_0003, Value::Long(-1)))
+        );
+        assert_eq!(parse("6621000b=true"), Ok((0x6621_000B, true.into())));
+        assert_eq!(
+            parse("66220102=00ff"),
+            Ok((0x6622_0102, Value::Binary(vec![0, 255])))
+        );
+        for wrong in [
+            "6610001F",
+            "+610001F=x",
+            "66200003=x",
+            "6621000B=2",
+            "66220102=0",
+            "6623000D=1",
+        ] {
+            assert!(Prop::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

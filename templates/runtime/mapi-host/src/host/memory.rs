@@ -30,8 +30,13 @@ const QUARANTINE_BYTES: usize = 4 << 20;
 const QUARANTINE_BLOCKS: usize = 4096;
 /// No request is this large; a provider that makes it has calculated with garbage.
 const LARGEST_BLOCK: u32 = 1 << 30;
+/// No provider needs this much at the same time; one that asks for more will never stop asking.
+const LARGEST_SUM: usize = 1 << 30;
 
 static SLOTS: [Mutex<Slot>; MAXIMUM_HOSTS] = [const { Mutex::new(Slot::new()) }; MAXIMUM_HOSTS];
+
+/// Blocks that were out when the slot of their host was needed again: nobody counts them any more, but they may be freed.
+static ORPHANS: Mutex<BTreeMap<usize, Block>> = Mutex::new(BTreeMap::new());
 
 /// Who asked for a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,20 +90,30 @@ impl MapiMemory {
     /// Takes a free slot.
     ///
     /// # Panics
-    /// Panics if [`MAXIMUM_HOSTS`] hosts live already, or have been dropped while a provider still held their memory.
+    /// Panics if [`MAXIMUM_HOSTS`] hosts live already.
     pub(crate) fn new() -> Self {
+        // Slots whose blocks are still out come last: a late free must not confuse another host.
+        let taken = Self::take_slot(|slot| slot.blocks.is_empty());
+        taken
+            .or_else(|| Self::take_slot(|_| true))
+            .unwrap_or_else(|| {
+                panic!("no more than {MAXIMUM_HOSTS} hosts can live at the same time")
+            })
+    }
+
+    fn take_slot(wanted: impl Fn(&Slot) -> bool) -> Option<Self> {
         for (index, slot) in SLOTS.iter().enumerate() {
             let mut slot = lock(slot);
-            if !slot.taken && slot.blocks.is_empty() {
-                let quarantine = std::mem::take(&mut slot.quarantine);
-                *slot = Slot::new();
+            if !slot.taken && wanted(&slot) {
+                let mut old = std::mem::replace(&mut *slot, Slot::new());
                 slot.taken = true;
+                lock(&ORPHANS).append(&mut old.blocks);
                 drop(slot);
-                quarantine.into_iter().for_each(Freed::release);
-                return Self { slot: index };
+                old.quarantine.into_iter().for_each(Freed::release);
+                return Some(Self { slot: index });
             }
         }
-        panic!("no more than {MAXIMUM_HOSTS} hosts can live at the same time");
+        None
     }
 
     /// The three functions, as `MSProviderInit` and `IMAPISupport::GetMemAllocRoutines` hand them over.
@@ -243,7 +258,6 @@ impl MapiMemory {
 
 impl Drop for MapiMemory {
     fn drop(&mut self) {
-        // A slot whose blocks are still out is not used again: their late free must not confuse another host.
         self.lock().taken = false;
     }
 }
@@ -251,6 +265,7 @@ impl Drop for MapiMemory {
 struct Slot {
     taken: bool,
     blocks: BTreeMap<usize, Block>,
+    bytes: usize,
     quarantine: VecDeque<Freed>,
     quarantine_bytes: usize,
     requests: u64,
@@ -279,6 +294,7 @@ impl Slot {
         Self {
             taken: false,
             blocks: BTreeMap::new(),
+            bytes: 0,
             quarantine: VecDeque::new(),
             quarantine_bytes: 0,
             requests: 0,
@@ -321,6 +337,7 @@ impl Slot {
             start.write_bytes(FREED_BYTE, block.size);
             start.add(block.size).write_bytes(ZONE_BYTE, ZONE);
         }
+        self.bytes -= block.size;
         self.quarantine_bytes += block.size;
         self.quarantine.push_back(Freed {
             address,
@@ -363,7 +380,7 @@ impl Freed {
     }
 }
 
-fn lock(slot: &'static Mutex<Slot>) -> MutexGuard<'static, Slot> {
+fn lock<T>(slot: &'static Mutex<T>) -> MutexGuard<'static, T> {
     // A panic in here can only leave a misuse unreported, so the state is good enough to go on with.
     slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
@@ -436,6 +453,13 @@ pub(crate) fn allocate(
         }
     }
     let size = size as usize;
+    if state.bytes + size > LARGEST_SUM {
+        let text = format!("more than {LARGEST_SUM} bytes were in use at the same time");
+        if !state.misuse.contains(&text) {
+            state.misuse.push(text);
+        }
+        return MAPI_E_NOT_ENOUGH_MEMORY;
+    }
     // SAFETY: the layout has a size above zero.
     let start = unsafe { std::alloc::alloc(layout(size)) };
     if start.is_null() {
@@ -449,6 +473,7 @@ pub(crate) fn allocate(
         block.add(size).write_bytes(ZONE_BYTE, ZONE);
         block as usize
     };
+    state.bytes += size;
     if let Some(block) = base.and_then(|base| state.blocks.get_mut(&base)) {
         block.linked.push(address);
     }
@@ -512,6 +537,9 @@ pub(crate) fn free(slot: usize, address: usize, task: bool) {
         released.into_iter().for_each(Freed::release);
         return;
     }
+    if free_orphan(address) {
+        return;
+    }
     let mut state = lock(&SLOTS[slot]);
     let twice = state
         .quarantine
@@ -525,4 +553,33 @@ pub(crate) fn free(slot: usize, address: usize, task: bool) {
         None => "an address that is no block was freed".into(),
     };
     state.misuse.push(text);
+}
+
+/// Frees a block that has outlived the host that knew it.
+fn free_orphan(address: usize) -> bool {
+    let mut orphans = lock(&ORPHANS);
+    if orphans
+        .get(&address)
+        .is_none_or(|block| block.base.is_some())
+    {
+        return false;
+    }
+    let Some(block) = orphans.remove(&address) else {
+        return false;
+    };
+    let mut released = vec![(address, block.size, block.request)];
+    for linked in block.linked {
+        let more = orphans.remove(&linked);
+        released.extend(more.map(|more| (linked, more.size, more.request)));
+    }
+    drop(orphans);
+    for (address, size, request) in released {
+        Freed {
+            address,
+            size,
+            request,
+        }
+        .release();
+    }
+    true
 }

@@ -307,6 +307,9 @@ impl Host {
 
     /// What the provider did against the rules, as far as the host has noticed.
     pub fn violations(&self) -> Vec<String> {
+        for text in misused_arguments() {
+            self.state.memory.report(text);
+        }
         let mut all = self.state.journal.violations();
         all.extend(self.state.memory.misuse());
         all

@@ -1,6 +1,7 @@
 //! The runtime under the conformance suite, and the suite under providers that are broken on purpose.
 #![cfg(feature = "runtime")]
 
+mod crashes;
 mod mutants;
 mod patch;
 #[allow(dead_code, reason = "the other tests use more of it")]
@@ -13,6 +14,8 @@ mod support;
 use mapi_host::conformance::{Subject, Suite};
 use mapi_host::{Prop, Provider};
 use mapi_store::entry::profile;
+use std::io::Write;
+use std::process::Command;
 
 /// A provider with its files in the directory that the suite gives it.
 fn subject(name: &str, provider: Provider) -> Subject {
@@ -42,24 +45,41 @@ fn subject(name: &str, provider: Provider) -> Subject {
     })
 }
 
+/// This program again, with one of its tests alone.
+fn program_with(test: &str) -> std::io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args([test, "--exact", "--nocapture"]);
+    Ok(command)
+}
+
+/// Writes a line where the harness does not hide it.
+fn announce(line: &str) {
+    // Without a terminal there is nobody to read it.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Runs the checks that the environment variable `CONFORMANCE` chooses, a comma list of parts of their names, and writes
 /// the report to the directory `CONFORMANCE_REPORT`.
-fn judge(subject: &Subject) {
+fn judge(test: &'static str, subject: &Subject) {
     let wanted = std::env::var("CONFORMANCE").unwrap_or_default();
     let report = Suite::new()
+        .started_by(move || program_with(test))
         .only(wanted.split(',').filter(|part| !part.is_empty()))
         .run(subject);
     if let Ok(directory) = std::env::var("CONFORMANCE_REPORT") {
         let directory = std::path::Path::new(&directory).join(subject.name());
         report.save(&directory).expect("the report can be written");
     }
-    println!("{}: {}", subject.name(), report.summary());
+    announce(&format!("{}: {}", subject.name(), report.summary()));
     report.assert_success();
 }
 
 #[test]
 fn a_store_without_synchronization_conforms() {
-    judge(&subject("archive", support::archive()));
+    judge(
+        "a_store_without_synchronization_conforms",
+        &subject("archive", support::archive()),
+    );
 }
 
 #[test]
@@ -70,5 +90,5 @@ fn a_store_that_synchronizes_conforms() {
         let mail = "Message-ID: <new@contoso.example>\r\nFrom: anna@contoso.example\r\nSubject: new\r\n\r\ntext\r\n";
         std::fs::write(inbox.join("new.eml"), mail).expect("the message can be written");
     });
-    judge(&subject);
+    judge("a_store_that_synchronizes_conforms", &subject);
 }

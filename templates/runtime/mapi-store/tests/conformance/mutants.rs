@@ -11,10 +11,13 @@ mod provider;
 mod tables;
 
 use mapi_host::conformance::Suite;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use crate::patch::{self, Class};
-use crate::subject;
+use crate::{announce, program_with, subject};
 use mapi_abi::MSPROVIDERINIT;
 
 /// A provider with a fault.
@@ -62,36 +65,79 @@ fn failures(check: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-#[test]
-fn every_mutant_is_caught_by_the_check_that_is_meant_for_it() {
-    let mutants: Vec<Mutant> = [
+fn all() -> Vec<Mutant> {
+    let groups = [
         provider::mutants(),
         properties::mutants(),
         tables::mutants(),
         objects::mutants(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let wanted = std::env::var("MUTANT").unwrap_or_default();
-    let mut survivors = Vec::new();
-    let mut count = 0;
-    for mutant in &mutants {
-        if !mutant.fault.contains(&wanted) {
-            continue;
-        }
-        count += 1;
-        // Without the fault the check passes, so that it is the fault which is caught.
-        patch::break_slots(&[], None);
-        let before = failures(mutant.caught_by);
-        assert_eq!(before, [], "{}", mutant.caught_by);
-        patch::break_slots(&mutant.slots, mutant.init);
-        let after = failures(mutant.caught_by);
-        match after.iter().find(|(id, _)| *id == mutant.caught_by) {
-            Some((_, line)) => println!("{}: {line}", mutant.fault),
-            None => survivors.push((mutant.fault, mutant.caught_by, after)),
-        }
+    ];
+    groups.into_iter().flatten().collect()
+}
+
+/// Set in a process that tries one mutant: its fault.
+const ALONE: &str = "MUTANT_ALONE";
+
+#[test]
+fn every_mutant_is_caught_by_the_check_that_is_meant_for_it() {
+    if let Ok(fault) = std::env::var(ALONE) {
+        let mutants = all();
+        let mutant = mutants.iter().find(|mutant| mutant.fault == fault);
+        return try_one(mutant.expect("the parent knows the mutants"));
     }
-    println!("{count} mutants, {} survive", survivors.len());
-    assert!(survivors.is_empty(), "{survivors:#?}");
+    let wanted = std::env::var("MUTANT").unwrap_or_default();
+    let mut mutants = all();
+    mutants.retain(|mutant| mutant.fault.contains(&wanted));
+    let next = AtomicUsize::new(0);
+    let survivors = Mutex::new(Vec::new());
+    // Breaking is for a whole process, so each mutant has one; most of them wait for something most of the time.
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let said = try_in_a_process(mutant);
+                    if let Err(said) = said {
+                        let mut survivors = survivors.lock().expect("nobody panics with it");
+                        survivors.push(format!("{}\n{said}", mutant.fault));
+                    }
+                }
+            });
+        }
+    });
+    let survivors = survivors.into_inner().expect("nobody panics with it");
+    let count = mutants.len();
+    announce(&format!("{count} mutants, {} survive", survivors.len()));
+    assert!(survivors.is_empty(), "{}", survivors.join("\n\n"));
+}
+
+/// How many mutants are tried at the same time.
+const AT_ONCE: usize = 4;
+
+fn try_in_a_process(mutant: &Mutant) -> Result<(), String> {
+    let test = "mutants::every_mutant_is_caught_by_the_check_that_is_meant_for_it";
+    let output = program_with(test)
+        .and_then(|mut command| command.env(ALONE, mutant.fault).output())
+        .expect("this program can run again");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    if output.status.success() && said.contains(CAUGHT) {
+        Ok(())
+    } else {
+        Err(said)
+    }
+}
+
+/// What a process says whose mutant was caught.
+const CAUGHT: &str = "caught: ";
+
+fn try_one(mutant: &Mutant) {
+    // Without the fault the check passes, so that it is the fault which is caught.
+    patch::break_slots(&[], None);
+    let before = failures(mutant.caught_by);
+    assert_eq!(before, [], "{}", mutant.caught_by);
+    patch::break_slots(&mutant.slots, mutant.init);
+    let after = failures(mutant.caught_by);
+    let caught = after.iter().find(|(id, _)| *id == mutant.caught_by);
+    let (_, line) = caught.unwrap_or_else(|| panic!("it survives: {after:#?}"));
+    println!("{CAUGHT}{line}");
 }

@@ -324,7 +324,7 @@ fn no_leaks(all: &[Observation], wanted: fn(&str) -> bool) -> Verdict {
     summarize("all checks", "nothing left", &found)
 }
 
-fn summarize(called: &str, expected: &str, found: &[String]) -> Verdict {
+pub(super) fn summarize(called: &str, expected: &str, found: &[String]) -> Verdict {
     const SHOWN: usize = 12;
     let mut came = found[..found.len().min(SHOWN)].join("\n");
     if found.len() > SHOWN {

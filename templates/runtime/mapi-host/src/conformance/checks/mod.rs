@@ -6,6 +6,8 @@ mod columns;
 mod computed;
 mod copying;
 mod cursor;
+mod declarations;
+mod exports;
 mod faults;
 mod folders;
 mod identity;
@@ -18,11 +20,13 @@ mod messages;
 mod names;
 mod notifications;
 mod play;
+mod processes;
 mod read_flags;
 mod read_only;
 mod reading;
 mod receive;
 mod recipients;
+mod registration;
 mod restrictions;
 mod rows;
 mod saving;
@@ -51,7 +55,9 @@ mod prelude {
     pub(super) use crate::conformance::expect::{
         code, done, equal, fail, fails, holds, refused, some,
     };
-    pub(super) use crate::conformance::{Check, Context, Observation, Open, Stop, Verdict};
+    pub(super) use crate::conformance::{
+        Check, Context, Observation, Open, Stop, Subject, Verdict,
+    };
     pub(super) use crate::host::*;
     pub(super) use mapi_abi::*;
     pub(super) use windows_core::{GUID, IUnknown, Interface};
@@ -60,10 +66,13 @@ mod prelude {
 /// All checks in the order in which they run.
 pub(crate) fn all() -> Vec<&'static Check> {
     let groups: &[&'static [Check]] = &[
+        exports::CHECKS,
+        declarations::CHECKS,
         loading::CHECKS,
         memory::CHECKS,
         interfaces::CHECKS,
         lifetime::CHECKS,
+        processes::CHECKS,
         faults::CHECKS,
         play::BUSY,
         threads::CHECKS,
@@ -98,6 +107,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         notifications::CHECKS,
         table_events::CHECKS,
         sync::CHECKS,
+        registration::CHECKS,
     ];
     let groups = groups.iter().chain(play::FAULTS);
     groups.flat_map(|group| group.iter()).collect()

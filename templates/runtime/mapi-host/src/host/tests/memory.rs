@@ -94,3 +94,54 @@ fn hosts_count_for_themselves() {
     release(&two, block);
     assert!(one.live_blocks().is_empty() && one.misuse().is_empty() && two.misuse().is_empty());
 }
+
+#[test]
+fn leaks_do_not_use_hosts_up() {
+    let kept: Vec<(MemoryFunctions, *mut c_void)> = (0..2 * MAXIMUM_HOSTS)
+        .map(|_| {
+            let memory = MapiMemory::new();
+            let block = buffer(&memory, 24);
+            assert_eq!(more(&memory, 8, block).0, S_OK);
+            (memory.functions(), block)
+        })
+        .collect();
+    let bystander = MapiMemory::new();
+    for (functions, block) in kept {
+        // SAFETY: the block comes from functions like these and has not been freed.
+        unsafe { (functions.free_buffer)(block) };
+    }
+    assert_eq!(bystander.misuse(), [""; 0]);
+}
+
+#[test]
+fn nobody_gets_all_memory() {
+    let memory = MapiMemory::new();
+    let mut blocks = Vec::new();
+    loop {
+        let mut block = std::ptr::null_mut();
+        // SAFETY: `block` is a place for the address.
+        let code = unsafe { (memory.functions().allocate_buffer)(1 << 28, &mut block) };
+        if code != S_OK {
+            assert_eq!(code, MAPI_E_NOT_ENOUGH_MEMORY);
+            break;
+        }
+        blocks.push(block);
+        assert!(blocks.len() < 16);
+    }
+    assert_eq!(memory.misuse().len(), 1);
+    blocks.into_iter().for_each(|block| release(&memory, block));
+}
+
+#[test]
+fn writes_beyond_an_argument_are_seen_where_it_was_made() {
+    let host = Host::new();
+    let arena = Arena::default();
+    let tags = arena.tags(&[PR_SUBJECT, PR_ENTRYID]).cast::<u32>();
+    // SAFETY: the zone behind the argument belongs to the allocation.
+    unsafe { tags.add(4).write(0) };
+    drop(arena);
+    let violations = host.violations();
+    assert_eq!(violations.len(), 1, "{violations:?}");
+    assert!(violations[0].contains("an argument of 12 bytes"));
+    assert_eq!(host.violations(), violations);
+}

@@ -179,6 +179,11 @@ impl Inf {
             }
         }
         kept.push_str(&pending);
+        // See `add`: what was before an own section without an end had none either.
+        let is_open = !self.text.ends_with('\n') && fragment.owns_section(section);
+        if is_open && pending.is_empty() && kept.ends_with("\r\n") {
+            kept.truncate(kept.len() - 2);
+        }
         self.text = kept;
     }
 
@@ -186,7 +191,9 @@ impl Inf {
     /// "32".
     pub fn add(&mut self, fragment: &Fragment, dll: &str) {
         self.remove(fragment);
-        if !self.text.is_empty() && !self.text.ends_with('\n') {
+        // A last line without an end hands that on to the new last line, and gets it back when that goes.
+        let is_open = !self.text.is_empty() && !self.text.ends_with('\n');
+        if is_open {
             self.text.push_str("\r\n");
         }
         for section in &fragment.sections {
@@ -209,6 +216,9 @@ impl Inf {
                     self.text.push_str(&lines);
                 }
             }
+        }
+        if is_open {
+            self.text.truncate(self.text.len() - 2);
         }
     }
 
@@ -336,12 +346,29 @@ mod tests {
 
     #[test]
     fn a_file_without_services_gets_the_section() {
-        let mut inf = file("[A]\r\nx=y");
+        let mut inf = file("[A]\r\nx=y\r\n");
         inf.add(&fragment(), DLL);
         assert_eq!(
             inf.text,
             format!("[A]\r\nx=y\r\n[Services]\r\nCTS=Contoso\r\n{ADDED}")
         );
+    }
+
+    #[test]
+    fn a_last_line_without_an_end_has_none_afterwards() {
+        for before in [
+            "[Services]\r\nA=b\r\n[A]\r\nx=y",
+            "[A]\r\nx=y\r\n[Services]\r\nA=b",
+        ] {
+            let mut inf = file(before);
+            inf.add(&fragment(), DLL);
+            assert!(!inf.text.ends_with('\n'));
+            let once = inf.clone();
+            inf.add(&fragment(), DLL);
+            assert_eq!(inf, once);
+            inf.remove(&fragment());
+            assert_eq!(inf.text, before);
+        }
     }
 
     #[test]
