@@ -97,7 +97,7 @@ crash!(an_abort_fails_a_check, "an abort", || std::process::abort());
 crash!(
     a_panic_through_a_vtable_fails_a_check,
     "the provider's own words",
-    || { panic!("the provider's own words") }
+    || panic!("the provider's own words")
 );
 
 #[cfg(unix)]

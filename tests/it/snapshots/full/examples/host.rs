@@ -9,6 +9,14 @@
 //! cargo run --example host -- --conformance --report DIRECTORY    # and writes its reports there
 //! ```
 //!
+//! It drives DLLs of others as well, in a process of the same bitness. Then mapisvc.inf says what provider.toml says of this
+//! one, and settings are properties with the tags and the text of mapisvc.inf; `{directory}` stands for the directory of the
+//! store, which is new for each check of the conformance suite:
+//!
+//! ```console
+//! cargo run --example host -- --dll other32.dll --inf mapisvc.inf --service OTHER --set 6610001F={directory} --conformance
+//! ```
+//!
 //! The directory holds a profile, the store and, where the mail lives in a directory of files, a copy of `sample-mail`. A
 //! second run goes on where the first one ended; put a message into the directory in between, and it arrives.
 
@@ -21,9 +29,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use mapi_abi::*;
-use mapi_host::conformance::{Subject, Suite};
+use mapi_host::conformance::{Registration, Subject, Suite};
 use mapi_host::*;
-use mapi_store::definition::{SettingDefinition, SettingKind};
+use mapi_store::definition::{FolderRole, SettingDefinition, SettingKind};
 
 use full::spec::DEFINITION;
 
@@ -52,17 +60,13 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let options = Options::parse()?;
+    if options.conformance {
+        return judge(options);
+    }
     let provider = match &options.dll {
         Some(path) => Provider::load(path)?,
-        None => {
-            use full::MSProviderInit;
-            use full::ServiceEntry;
-            Provider::from_entry_points(MSProviderInit, ServiceEntry)
-        }
+        None => linked(),
     };
-    if options.conformance {
-        return judge(provider, options);
-    }
     std::fs::create_dir_all(&options.directory)?;
     let profile = options.directory.join("profile");
     let host = if profile.exists() {
@@ -101,10 +105,20 @@ fn run() -> Result<(), Box<dyn Error>> {
     outcome
 }
 
+/// The provider that is a part of this program.
+fn linked() -> Provider {
+    use full::MSProviderInit;
+    use full::ServiceEntry;
+    Provider::from_entry_points(MSProviderInit, ServiceEntry)
+}
+
 /// What the command line says.
+#[derive(Clone)]
 struct Options {
     directory: PathBuf,
     dll: Option<PathBuf>,
+    /// What mapisvc.inf says of a DLL that is not this project's.
+    foreign: Option<Registration>,
     settings: Vec<(String, String)>,
     conformance: bool,
     report: Option<PathBuf>,
@@ -115,15 +129,19 @@ impl Options {
         let mut parsed = Self {
             directory: default_directory()?,
             dll: None,
+            foreign: None,
             settings: Vec::new(),
             conformance: false,
             report: None,
         };
+        let (mut inf, mut service) = (None, None);
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("`{word}` needs a value"));
             match word.as_str() {
                 "--dll" => parsed.dll = Some(value()?.into()),
+                "--inf" => inf = Some(value()?),
+                "--service" => service = Some(value()?),
                 "--conformance" => parsed.conformance = true,
                 "--report" => parsed.report = Some(value()?.into()),
                 "--set" => {
@@ -133,19 +151,68 @@ impl Options {
                 }
                 flag if flag.starts_with('-') => {
                     return Err(format!(
-                        "`{flag}` is not an option: DIRECTORY, --set KEY=VALUE, --dll PATH, --conformance, --report /
-                         DIRECTORY"
+                        "`{flag}` is not an option: DIRECTORY, --set KEY=VALUE, --dll PATH, --inf FILE, --service NAME, /
+                         --conformance, --report DIRECTORY"
                     )
                     .into());
                 }
                 directory => parsed.directory = directory.into(),
             }
         }
+        match (inf, &parsed.dll) {
+            (Some(inf), Some(dll)) => parsed.foreign = Some(registration(&inf, service, dll)?),
+            (Some(_), None) => return Err("`--inf` describes a DLL: it needs `--dll`".into()),
+            (None, _) if service.is_some() => return Err("`--service` needs `--inf`".into()),
+            (None, _) => {}
+        }
+        parsed.check_settings()?;
         Ok(parsed)
+    }
+
+    /// Whether all settings are some that the provider has, and values of their types.
+    fn check_settings(&self) -> Result<(), Box<dyn Error>> {
+        if self.foreign.is_some() {
+            return self.foreign_props(&self.directory).map(drop);
+        }
+        for (key, _) in &self.settings {
+            if !DEFINITION.settings.iter().any(|setting| setting.key == key) {
+                return Err(format!("the provider has no setting `{key}`").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// What mapisvc.inf says of the service and its provider.
+    fn description(&self) -> ServiceDescription {
+        match &self.foreign {
+            Some(foreign) => foreign.description().unwrap_or_default(),
+            None => ServiceDescription {
+                service: vec![Prop::new(PR_SERVICE_NAME, DEFINITION.service_name)],
+                provider: vec![
+                    Prop::new(PR_MDB_PROVIDER, &DEFINITION.provider_uid),
+                    Prop::new(PR_PROVIDER_DLL_NAME, DEFINITION.dll_name),
+                ],
+            },
+        }
+    }
+
+    /// The settings of a DLL that is not this project's.
+    fn foreign_props(&self, directory: &Path) -> Result<Vec<Prop>, Box<dyn Error>> {
+        let directory = std::path::absolute(directory)?;
+        let directory = directory.to_string_lossy();
+        let mut props = Vec::new();
+        for (key, value) in &self.settings {
+            let value = value.replace("{directory}", &directory);
+            props.push(Prop::parse(&format!("{key}={value}"))?);
+        }
+        Ok(props)
     }
 
     /// The properties that configure a profile which has these already.
     fn props(&self, profile: &Props) -> Result<Vec<Prop>, Box<dyn Error>> {
+        if self.foreign.is_some() {
+            return self.foreign_props(&self.directory);
+        }
         let place = |name: &str| -> Result<Value, Box<dyn Error>> {
             let path = std::path::absolute(self.directory.join(name))?;
             Ok(path.to_string_lossy().into_owned().into())
@@ -204,48 +271,86 @@ impl Options {
     }
 }
 
-/// What mapisvc.inf says of the service and its provider.
-fn description() -> ServiceDescription {
-    ServiceDescription {
-        service: vec![Prop::new(PR_SERVICE_NAME, DEFINITION.service_name)],
-        provider: vec![
-            Prop::new(PR_MDB_PROVIDER, &DEFINITION.provider_uid),
-            Prop::new(PR_PROVIDER_DLL_NAME, DEFINITION.dll_name),
-        ],
+/// Reads what a mapisvc.inf says of a service; of the only one in it, if no name is given.
+fn registration(
+    inf: &str,
+    service: Option<String>,
+    dll: &Path,
+) -> Result<Registration, Box<dyn Error>> {
+    let bytes = std::fs::read(inf).map_err(|error| format!("{inf}: {error}"))?;
+    let listed = Registration::services(&bytes);
+    let service = match (service, &listed[..]) {
+        (Some(service), _) => service,
+        (None, [only]) => only.clone(),
+        (None, _) => {
+            let listed = listed.join(", ");
+            return Err(format!("`--service` has to name one of those in {inf}: {listed}").into());
+        }
+    };
+    let registration = Registration::new(&bytes, &service);
+    if registration.description().is_none() {
+        return Err(format!("{inf} does not describe a service `{service}`").into());
     }
+    Ok(match dll.file_name() {
+        Some(name) => registration.file_name(name.to_string_lossy()),
+        None => registration,
+    })
 }
 
-/// Runs the conformance suite, each check with a store of its own among the temporary files.
-fn judge(provider: Provider, options: Options) -> Result<(), Box<dyn Error>> {
-    let settings = options.settings;
-    let subject = Subject::new(DEFINITION.display_name, provider)
-        .described(description())
-        .requires(DEFINITION.store.support_mask)
-        .configured(move |directory| {
-            let options = Options {
-                directory: directory.into(),
-                dll: None,
-                settings: settings.clone(),
-                conformance: true,
-                report: None,
-            };
-            options
-                .props(&Props::default())
-                .expect("the store can be configured")
+/// Runs the conformance suite, each check with a store of its own among the temporary files, in processes that run this
+/// program again: so a provider that crashes fails a check, and no more.
+fn judge(options: Options) -> Result<(), Box<dyn Error>> {
+    let mut subject = match (&options.dll, &options.foreign) {
+        (Some(dll), Some(_)) => {
+            let name = dll.file_name().unwrap_or(dll.as_os_str());
+            Subject::from_library(name.to_string_lossy(), dll)
+        }
+        (Some(dll), None) => Subject::from_library(DEFINITION.display_name, dll),
+        (None, _) => Subject::new(DEFINITION.display_name, linked()),
+    };
+    subject = subject.described(options.description());
+    subject = match &options.foreign {
+        Some(foreign) => subject.registered(foreign.clone()),
+        None => subject.requires(DEFINITION.store.support_mask),
+    };
+    if let Some(inbox) = inbox().filter(|_| options.foreign.is_none()) {
+        subject = subject.delivered(move |directory| {
+            let place = directory.join("mail").join(inbox);
+            let mail = "Message-ID: <new@example.com>/r/nFrom: aiko@example.net/r/nSubject: new/r/n/r/nText/r/n";
+            std::fs::create_dir_all(&place).expect("the directory can be made");
+            std::fs::write(place.join("new.eml"), mail).expect("the message can be written");
         });
-    let report = Suite::new()
+    }
+    let report = options.report.clone();
+    subject = subject.configured(move |directory| {
+        let mut options = options.clone();
+        options.directory = directory.into();
+        let props = options.props(&Props::default());
+        props.expect("the store can be configured")
+    });
+    let outcome = Suite::new()
+        .in_processes()
         .on_progress(|result| println!("{}", result.line()))
         .run(&subject);
-    if let Some(directory) = &options.report {
-        report.save(directory)?;
-        println!("/nThe reports are in {}.", directory.display());
+    println!("/n{}", outcome.text());
+    if let Some(directory) = &report {
+        outcome.save(directory)?;
+        let page = std::path::absolute(directory.join("conformance.html"))?;
+        println!("To look at: {}", page.display());
     }
-    println!("/n{}", report.text());
-    if report.is_success() {
+    if outcome.is_success() {
         Ok(())
     } else {
         Err("the provider does not conform".into())
     }
+}
+
+/// The directory into which new mail comes, below that of all mail; `None` if the mail lives elsewhere.
+fn inbox() -> Option<&'static str> {
+    let downloads = DEFINITION.sync.as_ref()?.download_contents && !DIRECTORY_SETTING.is_empty();
+    let mut folders = DEFINITION.folders.iter();
+    let inbox = folders.find(|folder| folder.role == FolderRole::Inbox)?;
+    downloads.then_some(inbox.name)
 }
 
 /// A place of its own in the target directory.
@@ -260,14 +365,7 @@ fn default_directory() -> Result<PathBuf, Box<dyn Error>> {
 
 /// Puts the service and its settings into the profile, as an installation and the user do.
 fn configure(host: &Host, provider: &Provider, options: &Options) -> Result<(), Box<dyn Error>> {
-    let unknown = options
-        .settings
-        .iter()
-        .find(|(key, _)| !DEFINITION.settings.iter().any(|setting| setting.key == key));
-    if let Some((key, _)) = unknown {
-        return Err(format!("the provider has no setting `{key}`").into());
-    }
-    host.describe_service(&description());
+    host.describe_service(&options.description());
     let props = options.props(&host.profile().provider_section())?;
     let reply = host.service_entry(provider, MSG_SERVICE_CONFIGURE, MAPI_UNICODE, &props);
     if reply.code.is_ok() {

@@ -107,6 +107,23 @@ pub fn description() -> ServiceDescription {
     }
 }
 
+/// Where cargo puts the library that it builds along with the tests.
+pub fn library() -> PathBuf {
+    let name = env!("CARGO_PKG_NAME").replace('-', "_");
+    let file = format!(
+        "{}{name}{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    );
+    let program = std::env::current_exe().unwrap();
+    let beside = program.parent().unwrap().join(&file);
+    if beside.exists() {
+        beside
+    } else {
+        program.ancestors().nth(2).unwrap().join(file)
+    }
+}
+
 /// The properties that configure the service with all that belongs to the store in one directory.
 pub fn settings_in(directory: &Path) -> Vec<Prop> {
     let mut settings = places_in(directory);
