@@ -21,6 +21,17 @@ impl Deref for Folder {
     }
 }
 
+/// What a search folder searches for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchCriteria {
+    /// What messages must meet; `None` if the provider returned nothing, or something that cannot be read.
+    pub restriction: Option<Restriction>,
+    /// The entry ids of the folders that are searched.
+    pub folders: Vec<Vec<u8>>,
+    /// `SEARCH_` values.
+    pub state: u32,
+}
+
 impl Folder {
     pub(crate) fn new(raw: IMAPIFolder, state: &Arc<HostState>) -> Self {
         Self {
@@ -359,6 +370,30 @@ impl Folder {
         let folders = folders.map_or(std::ptr::null_mut(), |folders| arena.entry_list(folders));
         // SAFETY: all arguments live until the call returns.
         unsafe { self.raw.0.SetSearchCriteria(restriction, folders, flags) }
+    }
+
+    /// The criteria of a search folder's search; `flags` may have [`MAPI_UNICODE`].
+    pub fn search_criteria(&self, flags: u32) -> Result<SearchCriteria> {
+        const CALL: &str = "IMAPIFolder::GetSearchCriteria";
+        let mut state = u32::MAX;
+        let mut restriction = std::ptr::null_mut();
+        let mut folders = std::ptr::null_mut();
+        // SAFETY: all three are places for the results.
+        let code = unsafe {
+            self.raw
+                .0
+                .GetSearchCriteria(flags, &mut restriction, &mut folders, &mut state)
+        };
+        let conditions = Reader::adopt(&self.state.memory, CALL, restriction.cast());
+        let list = Reader::adopt(&self.state.memory, CALL, folders.cast());
+        check(CALL, code)?;
+        Ok(SearchCriteria {
+            restriction: conditions.and_then(|reader| Restriction::read(&reader, restriction)),
+            folders: list
+                .map(|reader| reader.entry_list(folders))
+                .unwrap_or_default(),
+            state,
+        })
     }
 
     /// The state of a search folder's search.

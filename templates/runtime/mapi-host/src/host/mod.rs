@@ -41,7 +41,7 @@ mod wrap;
 pub use arena::SortOrder;
 pub use event::Event;
 pub use failure::{Failure, Result, code_text};
-pub use folder::Folder;
+pub use folder::{Folder, SearchCriteria};
 pub use foreign::Disguise;
 pub use journal::{Arguments, Call, Hook, Method};
 pub use memory::{LiveBlock, MAXIMUM_HOSTS, MapiMemory, Requester};

@@ -127,7 +127,6 @@ fn names_clash_unless_an_existing_folder_will_do() {
         .unwrap();
     assert_eq!(again.entry_id().unwrap(), made.entry_id().unwrap());
     for (kind, name, expected) in [
-        (FOLDER_SEARCH, "Search", MAPI_E_NO_SUPPORT),
         (FOLDER_ROOT, "Root", MAPI_E_INVALID_PARAMETER),
         (9, "Nine", MAPI_E_INVALID_PARAMETER),
         (FOLDER_GENERIC, "", MAPI_E_INVALID_PARAMETER),

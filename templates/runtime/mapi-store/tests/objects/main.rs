@@ -10,6 +10,7 @@ mod logon;
 mod messages;
 mod properties;
 mod remote;
+mod search_folders;
 mod service;
 mod support;
 mod synchronization;

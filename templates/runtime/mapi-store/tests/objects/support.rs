@@ -62,6 +62,7 @@ pub static ARCHIVE: ProviderDefinition = ProviderDefinition {
             | STORE_CREATE_OK
             | STORE_ATTACH_OK
             | STORE_NOTIFY_OK
+            | STORE_SEARCH_OK
             | STORE_MV_PROPS_OK
             | STORE_RESTRICTION_OK
             | STORE_SORT_OK

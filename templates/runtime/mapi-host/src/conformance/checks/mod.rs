@@ -30,6 +30,7 @@ mod registration;
 mod restrictions;
 mod rows;
 mod saving;
+mod search_folders;
 mod service;
 mod sorting;
 mod status;
@@ -98,6 +99,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         restrictions::CHECKS,
         table_kinds::CHECKS,
         folders::CHECKS,
+        search_folders::CHECKS,
         messages::CHECKS,
         read_flags::CHECKS,
         receive::CHECKS,

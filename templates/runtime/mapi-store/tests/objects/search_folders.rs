@@ -1,0 +1,1 @@
+//! Search folders through the vtables: what the suite cannot know of this runtime.
