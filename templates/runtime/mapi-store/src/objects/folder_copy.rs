@@ -346,7 +346,7 @@ impl<'a> Route<'a> {
         let mut arrived: Vec<Imported> = Vec::new();
         let mut whole = self.to.store().batch(Origin::Local, |batch| {
             each(keys, |key| {
-                if source.folder_of_message(key)? != folder {
+                if !source.shows_message(folder, key)? {
                     return Err(StoreError::NotFound);
                 }
                 arrived.push(batch.import_message(&mut import, key, target)?);
@@ -583,9 +583,9 @@ fn each(
     Ok(whole)
 }
 
-/// Fails when a message is not in the folder that it is to be taken from.
+/// Fails when a message is not in the folder that it is to be taken from; a search folder has those that it shows.
 fn check_listed(batch: &Batch<'_>, folder: ObjectKey, key: ObjectKey) -> Result<(), StoreError> {
-    if batch.folder_of_message(key)? == folder {
+    if batch.shows_message(folder, key)? {
         Ok(())
     } else {
         Err(StoreError::NotFound)
