@@ -151,6 +151,13 @@ impl Folder {
         comment: Option<String>,
         flags: u32,
     ) -> Outcome<ObjectKey> {
+        if flags & abi::OPEN_IF_EXISTS != 0
+            && let Some(name) = name.as_deref()
+            && let Some(existing) = self.session.store().child_folder(self.key, name)?
+        {
+            // Opening what is there needs no right to create.
+            return Ok(existing);
+        }
         self.check_create()?;
         let kind = match kind {
             abi::FOLDER_GENERIC => FolderKind::Generic,

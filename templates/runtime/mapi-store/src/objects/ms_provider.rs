@@ -38,8 +38,15 @@ pub struct MsProvider {
 struct OpenStore {
     uid: [u8; 16],
     spooler: bool,
+    writable: bool,
     object: Weak<IMsgStore>,
     session: WeakArc<Session>,
+}
+
+impl OpenStore {
+    fn serves(&self, uid: &[u8; 16], spooler: bool, writable: bool) -> bool {
+        self.uid == *uid && self.spooler == spooler && (self.writable || !writable)
+    }
 }
 
 /// The arguments of a logon.
@@ -86,12 +93,14 @@ impl MsProvider {
     }
 
     /// The open store with this UID. The reference is released by the caller, with no lock held: it may be the last one.
-    fn open_store(&self, uid: &[u8; 16], spooler: bool) -> Option<IMsgStore> {
+    ///
+    /// One that is open for reading only does not serve a client that wants to write.
+    fn open_store(&self, uid: &[u8; 16], spooler: bool, writable: bool) -> Option<IMsgStore> {
         let mut stores = self.stores();
         stores.retain(|store| store.session.strong_count() > 0);
         stores
             .iter()
-            .filter(|store| store.uid == *uid && store.spooler == spooler)
+            .filter(|store| store.serves(uid, spooler, writable))
             .find_map(|store| store.object.upgrade())
     }
 
@@ -127,7 +136,9 @@ impl MsProvider {
             ));
         }
         let named_uid = named_uid.or(spool_data.map(|data| data.uid));
-        if let Some(existing) = named_uid.and_then(|uid| self.open_store(&uid, logon.spooler)) {
+        let writable = logon.flags & abi::MDB_WRITE != 0;
+        let open = |uid: &[u8; 16]| self.open_store(uid, logon.spooler, writable);
+        if let Some(existing) = named_uid.as_ref().and_then(open) {
             return Ok(Opened::Existing(existing));
         }
 
@@ -146,12 +157,11 @@ impl MsProvider {
             None => Support::new_uid(logon.support)?,
         };
         if named_uid.is_none()
-            && let Some(existing) = self.open_store(&uid, logon.spooler)
+            && let Some(existing) = open(&uid)
         {
             return Ok(Opened::Existing(existing));
         }
 
-        let writable = logon.flags & abi::MDB_WRITE != 0;
         let path = spool_data.map_or_else(
             || store_file(&profile.store_directory(definition), &uid),
             SpoolData::store_file,
@@ -177,6 +187,7 @@ impl MsProvider {
             support: support.clone(),
             store,
             settings,
+            for_writing: writable,
             spooler: logon.spooler,
             spooler_seat,
             default_store: profile.is_default_store(),
@@ -202,7 +213,7 @@ impl MsProvider {
         // No call out happens under the lock: only objects of ours are touched, and none is released.
         let existing = stores
             .iter()
-            .filter(|store| store.uid == *uid && store.spooler == session.spooler())
+            .filter(|store| store.serves(uid, session.spooler(), session.for_writing()))
             .find_map(|store| store.object.upgrade());
         if let Some(existing) = existing {
             return Opened::Existing(existing);
@@ -211,6 +222,7 @@ impl MsProvider {
         stores.push(OpenStore {
             uid: *uid,
             spooler: session.spooler(),
+            writable: session.for_writing(),
             object: object.downgrade().unwrap_or_else(|_| Weak::new()),
             session: Arc::downgrade(&session),
         });

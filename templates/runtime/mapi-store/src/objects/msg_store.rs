@@ -50,7 +50,8 @@ pub fn create(session: &Arc<Session>) -> IMsgStore {
         session: Arc::clone(session),
         last_error: LastError::default(),
     };
-    if session.definition().sync.is_some() {
+    // A client that asked to read only must not change the store, not even by what a synchronization brings.
+    if session.definition().sync.is_some() && session.for_writing() {
         SyncMsgStore(object).into()
     } else {
         MsgStore(object).into()

@@ -37,6 +37,8 @@ pub struct SessionParts {
     pub store: Store,
     /// What the user configured.
     pub settings: Settings,
+    /// Whether the logon asked to write (`MDB_WRITE`).
+    pub for_writing: bool,
     /// Whether this is the spooler's own pair of objects (`SpoolerLogon`).
     pub spooler: bool,
     /// What keeps other spoolers from taking this one for dead.
@@ -59,6 +61,7 @@ pub struct Session {
     support: Mutex<Option<Support>>,
     store: Store,
     settings: Settings,
+    for_writing: bool,
     spooler: bool,
     spooler_seat: Mutex<Option<SpoolerSeat>>,
     default_store: bool,
@@ -84,6 +87,7 @@ impl Session {
             support: Mutex::new(Some(parts.support)),
             store: parts.store,
             settings: parts.settings,
+            for_writing: parts.for_writing,
             spooler: parts.spooler,
             spooler_seat: Mutex::new(parts.spooler_seat),
             default_store: parts.default_store,
@@ -130,6 +134,11 @@ impl Session {
     /// Whether clients may write anything at all.
     pub fn writable(&self) -> bool {
         self.store.is_writable()
+    }
+
+    /// Whether the logon asked to write, whatever the store allows.
+    pub fn for_writing(&self) -> bool {
+        self.for_writing
     }
 
     /// Whether the spooler-only methods may be called.

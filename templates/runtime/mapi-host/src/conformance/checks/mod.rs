@@ -19,6 +19,8 @@ mod memory;
 mod messages;
 mod names;
 mod notifications;
+mod opening;
+mod particulars;
 mod play;
 mod processes;
 mod read_flags;
@@ -79,11 +81,13 @@ pub(crate) fn all() -> Vec<&'static Check> {
         threads::CHECKS,
         trouble::CHECKS,
         logon::CHECKS,
+        opening::CHECKS,
         identity::CHECKS,
         service::CHECKS,
         status::CHECKS,
         reading::CHECKS,
         writing::CHECKS,
+        particulars::CHECKS,
         streams::CHECKS,
         stream_modes::CHECKS,
         saving::CHECKS,

@@ -66,7 +66,9 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// The status object; a shipped store of another vendor has none, and MAPI copes.
-fn opened(session: &Session) -> std::result::Result<(PropObject, IMAPIStatus, u32), Stop> {
+pub(super) fn opened(
+    session: &Session,
+) -> std::result::Result<(PropObject, IMAPIStatus, u32), Stop> {
     match session.status_object() {
         Err(failure) if failure.code == MAPI_E_NO_SUPPORT => {
             Err(not_applicable("IMAPIStatus is not offered"))
