@@ -197,6 +197,67 @@ impl Table {
         Ok(take_rows(&self.state.memory, "IMAPITable::QueryRows", rows))
     }
 
+    /// Expands a category; returns the first rows in it, `count` at most, and how many came into view.
+    pub fn expand(&self, heading: &[u8], count: u32) -> Result<(Vec<Row>, u32)> {
+        let (mut rows, mut more) = (std::ptr::null_mut(), u32::MAX);
+        // SAFETY: the key lives until the call returns; the other arguments are places for the results.
+        let code = unsafe {
+            self.raw.0.ExpandRow(
+                heading.len() as u32,
+                heading.as_ptr(),
+                count,
+                0,
+                &mut rows,
+                &mut more,
+            )
+        };
+        check("IMAPITable::ExpandRow", code)?;
+        let rows = take_rows(&self.state.memory, "IMAPITable::ExpandRow", rows);
+        Ok((rows, more))
+    }
+
+    /// Collapses a category; returns how many rows went out of view.
+    pub fn collapse(&self, heading: &[u8]) -> Result<u32> {
+        let mut count = u32::MAX;
+        // SAFETY: the key lives until the call returns; `count` is a place for the result.
+        let code = unsafe {
+            self.raw
+                .0
+                .CollapseRow(heading.len() as u32, heading.as_ptr(), 0, &mut count)
+        };
+        check("IMAPITable::CollapseRow", code)?;
+        Ok(count)
+    }
+
+    /// What is expanded and what is collapsed, and the row to find again.
+    pub fn collapse_state(&self, row: &[u8]) -> Result<Vec<u8>> {
+        let (mut size, mut bytes) = (0, std::ptr::null_mut());
+        // SAFETY: the key lives until the call returns; the other arguments are places for the results.
+        let code = unsafe {
+            self.raw
+                .0
+                .GetCollapseState(0, row.len() as u32, row.as_ptr(), &mut size, &mut bytes)
+        };
+        check("IMAPITable::GetCollapseState", code)?;
+        let call = "IMAPITable::GetCollapseState";
+        Ok(Reader::adopt(&self.state.memory, call, bytes.cast())
+            .and_then(|reader| reader.slice(bytes.cast_const(), size as usize))
+            .unwrap_or_default())
+    }
+
+    /// Expands and collapses what a saved state says; returns a bookmark for the row that was saved with it.
+    pub fn set_collapse_state(&self, state: &[u8]) -> Result<BOOKMARK> {
+        let mut bookmark = usize::MAX;
+        // SAFETY: the state lives until the call returns; `bookmark` is a place for the result.
+        let code = unsafe {
+            self.raw
+                .0
+                .SetCollapseState(0, state.len() as u32, state.as_ptr(), &mut bookmark)
+        };
+        check("IMAPITable::SetCollapseState", code)?;
+        Ok(bookmark)
+    }
+
     /// The `TBLSTAT_` and `TBLTYPE_` values.
     pub fn status(&self) -> Result<(u32, u32)> {
         let (mut status, mut kind) = (u32::MAX, u32::MAX);

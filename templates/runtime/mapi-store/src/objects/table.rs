@@ -24,9 +24,10 @@ use super::advise;
 use super::constants::session_properties;
 use super::property_object::tag_array;
 use super::session::Session;
-use crate::com::arguments::{array, clear, put, require, tags};
+use crate::com::arguments::{bytes, clear, put, require, tags};
 use crate::com::fault::{Fault, LastError, Outcome};
 use crate::com::guard::{guard, guard_object, guard_value};
+use crate::com::memory::Chain;
 use crate::com::strings::Width;
 use crate::com::values::listed_tag;
 use crate::com::{mapi_error, restriction, sort};
@@ -201,6 +202,16 @@ impl TableCore {
         Ok(())
     }
 
+    /// Fails when the rows cannot be grouped: only messages can, and only if the store claims it.
+    fn check_categories(&self) -> Outcome {
+        let claimed = self.session.supports(abi::STORE_CATEGORIZE_OK);
+        if claimed && matches!(self.subject, Subject::Contents { .. }) {
+            Ok(())
+        } else {
+            Err(Fault::new(abi::MAPI_E_TOO_COMPLEX))
+        }
+    }
+
     /// Runs the body of a method on a table whose store is still open.
     fn run<T: crate::com::guard::Completion>(
         &self,
@@ -218,14 +229,6 @@ impl Drop for TableCore {
     fn drop(&mut self) {
         guard_value("IMAPITable::Release", (), || self.end_connections());
     }
-}
-
-/// Categorized tables are not offered, so none of their methods does anything.
-fn uncategorized() -> Outcome {
-    Err(Fault::because(
-        abi::MAPI_E_NO_SUPPORT,
-        "The table has no categories.",
-    ))
 }
 
 /// The answer of a call that started at a bookmark.
@@ -434,14 +437,14 @@ impl IMAPITable_Impl for Table_Impl {
         self.core.run("IMAPITable::SortTable", |core| {
             // SAFETY: what COM demands of the caller.
             let order = unsafe { sort::read(criteria)? };
-            // SAFETY: `read` has seen that the set is there, and this is its list of orders.
-            let as_given: Vec<abi::SSortOrder> =
-                unsafe { array((&raw const (*criteria).aSort).cast(), (*criteria).cSorts)? };
-            if !order.is_empty() {
+            if !order.as_given.is_empty() {
                 core.session.check_supports(abi::STORE_SORT_OK)?;
             }
-            core.check_expansion(as_given.iter().map(|order| order.ulPropTag))?;
-            core.rearrange(|view| view.sort(order, as_given))
+            if !order.categories.is_empty() {
+                core.check_categories()?;
+            }
+            core.check_expansion(order.as_given.iter().map(|order| order.ulPropTag))?;
+            core.rearrange(|view| view.sort(order))
         })
     }
 
@@ -450,8 +453,8 @@ impl IMAPITable_Impl for Table_Impl {
             // SAFETY: what COM demands of the caller.
             unsafe { clear(out) };
             require(out)?;
-            let orders = core.view().order().to_vec();
-            let set = sort::write(core.session.memory(), &orders)?;
+            let order = core.view().order();
+            let set = sort::write(core.session.memory(), &order.as_given, order.counts)?;
             // SAFETY: not NULL, so COM demands room.
             unsafe { put(out, set.into_raw()) };
             Ok(())
@@ -493,34 +496,59 @@ impl IMAPITable_Impl for Table_Impl {
 
     unsafe fn ExpandRow(
         &self,
-        _instance_key_size: u32,
-        _instance_key: *const u8,
-        _row_count: u32,
+        instance_key_size: u32,
+        instance_key: *const u8,
+        row_count: u32,
         _flags: u32,
         rows: *mut *mut abi::SRowSet,
         more_rows: *mut u32,
     ) -> HRESULT {
-        self.core.run("IMAPITable::ExpandRow", |_| {
+        self.core.run("IMAPITable::ExpandRow", |core| {
             // SAFETY: what COM demands of the caller.
-            unsafe {
+            let heading = unsafe {
                 clear(rows);
                 put(more_rows, 0);
+                bytes(instance_key, instance_key_size)?
+            };
+            if row_count > 0 {
+                require(rows)?;
             }
-            uncategorized()
+            let (expanded, columns) = {
+                let mut view = core.view();
+                let expanded = view.expand(&heading, row_count as usize)?;
+                (expanded, view.columns().to_vec())
+            };
+            core.take_picture();
+            // SAFETY: what COM demands of the caller.
+            unsafe { put(more_rows, u32::try_from(expanded.count).unwrap_or(u32::MAX)) };
+            if row_count > 0 {
+                // The category stays expanded if the rows cannot be handed out: QueryRows has them.
+                let set = rows::row_set(core.session.memory(), &columns, expanded.rows)?;
+                // SAFETY: not NULL, so COM demands room.
+                unsafe { put(rows, set) };
+            }
+            Ok(())
         })
     }
 
     unsafe fn CollapseRow(
         &self,
-        _instance_key_size: u32,
-        _instance_key: *const u8,
+        instance_key_size: u32,
+        instance_key: *const u8,
         _flags: u32,
         row_count: *mut u32,
     ) -> HRESULT {
-        self.core.run("IMAPITable::CollapseRow", |_| {
+        self.core.run("IMAPITable::CollapseRow", |core| {
             // SAFETY: what COM demands of the caller.
-            unsafe { put(row_count, 0) };
-            uncategorized()
+            let heading = unsafe {
+                put(row_count, 0);
+                bytes(instance_key, instance_key_size)?
+            };
+            let count = core.view().collapse(&heading)?;
+            core.take_picture();
+            // SAFETY: what COM demands of the caller.
+            unsafe { put(row_count, u32::try_from(count).unwrap_or(u32::MAX)) };
+            Ok(())
         })
     }
 
@@ -540,32 +568,53 @@ impl IMAPITable_Impl for Table_Impl {
     unsafe fn GetCollapseState(
         &self,
         _flags: u32,
-        _instance_key_size: u32,
-        _instance_key: *const u8,
+        instance_key_size: u32,
+        instance_key: *const u8,
         collapse_state_size: *mut u32,
         collapse_state: *mut *mut u8,
     ) -> HRESULT {
-        self.core.run("IMAPITable::GetCollapseState", |_| {
+        self.core.run("IMAPITable::GetCollapseState", |core| {
             // SAFETY: what COM demands of the caller.
-            unsafe {
+            let row = unsafe {
                 put(collapse_state_size, 0);
                 clear(collapse_state);
+                bytes(instance_key, instance_key_size)?
+            };
+            require(collapse_state_size)?;
+            require(collapse_state)?;
+            let state = core.view().collapse_state(&row)?;
+            let chain = Chain::new(core.session.memory(), state.len())?;
+            // SAFETY: the head was allocated for as many bytes; the pointers are not NULL, so COM demands room.
+            unsafe {
+                chain
+                    .head::<u8>()
+                    .copy_from_nonoverlapping(state.as_ptr(), state.len());
+                put(collapse_state_size, state.len() as u32);
+                put(collapse_state, chain.into_raw());
             }
-            uncategorized()
+            Ok(())
         })
     }
 
     unsafe fn SetCollapseState(
         &self,
         _flags: u32,
-        _collapse_state_size: u32,
-        _collapse_state: *const u8,
+        collapse_state_size: u32,
+        collapse_state: *const u8,
         location: *mut abi::BOOKMARK,
     ) -> HRESULT {
-        self.core.run("IMAPITable::SetCollapseState", |_| {
+        self.core.run("IMAPITable::SetCollapseState", |core| {
             // SAFETY: what COM demands of the caller.
-            unsafe { put(location, abi::BOOKMARK_BEGINNING) };
-            uncategorized()
+            let state = unsafe {
+                put(location, abi::BOOKMARK_BEGINNING);
+                bytes(collapse_state, collapse_state_size)?
+            };
+            require(location)?;
+            let bookmark = core.view().set_collapse_state(&state)?;
+            core.take_picture();
+            // SAFETY: not NULL, so COM demands room.
+            unsafe { put(location, bookmark) };
+            Ok(())
         })
     }
 }

@@ -54,7 +54,10 @@ pub use search::{Search, SearchChange, SearchCommand, SearchState, SearchWorker}
 pub use sync_log::{FolderMapping, LocalChange, LocalEdits, MessageMapping};
 pub use transfer::{Import, Imported};
 pub use value::{LargeValue, PropTag, Value, property_type};
-pub use view::{FoundRow, InstanceView, MemoryRow, MemoryView, Row, RowSource, SortKey};
+pub use view::{
+    Category, CategoryState, CategoryView, Extreme, Fold, FoundRow, Grouping, InstanceView,
+    MemoryRow, MemoryView, Row, RowSource, SortKey,
+};
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};

@@ -1,5 +1,6 @@
 //! Rows for tables: sorted, restricted, read in pages.
 
+mod categories;
 mod cells;
 mod contents;
 mod filter;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use mapi_abi::*;
 
+pub use categories::{Category, CategoryState, CategoryView, Extreme, Fold, Grouping};
 pub use instances::InstanceView;
 pub(super) use judge::Judge;
 pub use memory::{MemoryRow, MemoryView};

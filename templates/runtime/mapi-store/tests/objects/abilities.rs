@@ -41,6 +41,12 @@ claiming!(
     EVERYTHING & !STORE_CREATE_OK
 );
 claiming!(
+    ungrouped,
+    ungrouped_provider,
+    UNGROUPED,
+    EVERYTHING & !STORE_CATEGORIZE_OK
+);
+claiming!(
     plain,
     plain_provider,
     PLAIN,
@@ -339,6 +345,26 @@ fn tables_do_only_what_is_claimed() {
         .restrict(Some(&Restriction::equals(PR_RECORD_KEY, &key)))
         .unwrap();
     assert!(receive.row_count().unwrap() > 0);
+}
+
+#[test]
+fn rows_are_grouped_only_where_that_is_claimed() {
+    for (provider, grouped) in [(ungrouped(), false), (archive(), true)] {
+        let (_bench, session) = reopened(provider);
+        let folder = old_folder(&session);
+        let order = SortOrder {
+            categories: 1,
+            ..SortOrder::ascending(&[PR_DISPLAY_TO])
+        };
+        let came = folder.contents().unwrap().sort(&order);
+        assert_eq!(came.is_ok(), grouped);
+        if !grouped {
+            assert_eq!(refused(came), MAPI_E_TOO_COMPLEX);
+        }
+        // Folders have a hierarchy of their own.
+        let came = session.subtree().unwrap().hierarchy().unwrap().sort(&order);
+        assert_eq!(refused(came), MAPI_E_TOO_COMPLEX);
+    }
 }
 
 #[test]

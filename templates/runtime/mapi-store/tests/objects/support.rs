@@ -66,6 +66,7 @@ pub static ARCHIVE: ProviderDefinition = ProviderDefinition {
             | STORE_MV_PROPS_OK
             | STORE_RESTRICTION_OK
             | STORE_SORT_OK
+            | STORE_CATEGORIZE_OK
             | STORE_HTML_OK
             | STORE_UNICODE_OK,
         location: r"%LOCALAPPDATA%\Contoso\Archive",

@@ -14,8 +14,8 @@ pub static DEFINITION: ProviderDefinition = ProviderDefinition {
     dll_name: "minima.dll",
     store_kind: StoreKind::Secondary,
     store: StoreDefinition {
-        // create, modify, attachments, notifications, restrictions, sorting, html, unicode, unique-entry-ids, multi-valued
-        support_mask: 0x00053339,
+        // create, modify, attachments, notifications, restrictions, sorting, html, unicode, unique-entry-ids, multi-valued, categories
+        support_mask: 0x00053739,
         location: "%LOCALAPPDATA%//Contoso//Minimal",
         large_property_limit: 8192,
         switches: SWITCHES,

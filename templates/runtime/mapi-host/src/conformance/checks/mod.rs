@@ -2,6 +2,7 @@
 //! what makes lists blank or endless, and the rest.
 
 mod attachments;
+mod categories;
 mod columns;
 mod computed;
 mod copying;
@@ -100,6 +101,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         cursor::CHECKS,
         columns::CHECKS,
         sorting::CHECKS,
+        categories::CHECKS,
         restrictions::CHECKS,
         table_kinds::CHECKS,
         folders::CHECKS,

@@ -485,7 +485,10 @@ mod tests {
         let deleted = change(Deleted, 5, FOLDER, None);
         let moved_out = change(Moved, 5, OTHER, Some(FOLDER));
         let moved_in = change(Moved, 5, FOLDER, Some(OTHER));
-        assert_eq!(news(&[created.clone()]), object(5, Before::Elsewhere));
+        assert_eq!(
+            CONTENTS.news(std::slice::from_ref(&created)),
+            object(5, Before::Elsewhere)
+        );
         assert_eq!(
             news(&[created.clone(), modified.clone()]),
             object(5, Before::Elsewhere)
@@ -503,7 +506,7 @@ mod tests {
     fn the_end_of_the_folder_is_the_end_of_its_table() {
         let mut gone = change(ChangeKind::Deleted, 5, OTHER, None);
         gone.object = ObjectId::Folder(FOLDER);
-        assert_eq!(CONTENTS.news(&[gone.clone()]), News::End);
+        assert_eq!(CONTENTS.news(std::slice::from_ref(&gone)), News::End);
         gone.object = ObjectId::Folder(OTHER);
         assert_eq!(CONTENTS.news(&[gone]), News::Nothing);
     }
@@ -512,7 +515,7 @@ mod tests {
     fn what_could_not_be_followed_is_everything() {
         let mut lost = change(ChangeKind::Modified, 5, FOLDER, None);
         lost.object = ObjectId::Store;
-        assert_eq!(CONTENTS.news(&[lost.clone()]), News::Nothing);
+        assert_eq!(CONTENTS.news(std::slice::from_ref(&lost)), News::Nothing);
         lost.foreign = true;
         assert_eq!(CONTENTS.news(&[lost]), News::Everything);
     }

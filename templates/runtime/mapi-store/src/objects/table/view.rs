@@ -10,8 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use mapi_abi as abi;
 
 use crate::com::fault::{Fault, Outcome};
+use crate::com::sort::Order;
 use crate::com::values::{stored_tag, types};
-use crate::store::{InstanceKey, InstanceView, PropTag, Restriction, Row, RowSource, SortKey};
+use crate::store::{
+    CategoryState, CategoryView, Grouping, InstanceKey, InstanceView, PropTag, Restriction, Row,
+    RowSource, SortKey,
+};
 
 /// More bookmarks than this are not handed out: nobody frees them.
 const MOST_BOOKMARKS: usize = 4096;
@@ -52,6 +56,8 @@ struct Place {
     previous: Option<InstanceKey>,
     /// The revision at which `position` was true.
     revision: u64,
+    /// The row after the place was collapsed out of view, and nobody has heard of it yet.
+    displaced: bool,
 }
 
 /// Where a place is now.
@@ -75,8 +81,9 @@ pub(crate) struct View {
     base: Box<dyn RowSource>,
     rows: Arc<dyn RowSource>,
     columns: Vec<u32>,
-    order: Vec<SortKey>,
-    order_as_given: Vec<abi::SSortOrder>,
+    order: Arc<Order>,
+    /// The rows again, if they are grouped.
+    categories: Option<Arc<CategoryView>>,
     restriction: Option<Arc<Restriction>>,
     /// The multi-valued properties with a row for each value: in `columns`, in `order`, or in both.
     expanded: Vec<PropTag>,
@@ -100,8 +107,8 @@ impl View {
             base,
             rows,
             columns,
-            order: Vec::new(),
-            order_as_given: Vec::new(),
+            order: Arc::default(),
+            categories: None,
             restriction: None,
             expanded: Vec::new(),
             cursor: Place::default(),
@@ -134,7 +141,7 @@ impl View {
 
     /// Whether rows are grouped under headings.
     pub(crate) fn is_categorized(&self) -> bool {
-        false
+        self.categories.is_some()
     }
 
     /// Another number after every change of columns, order or restriction.
@@ -143,8 +150,8 @@ impl View {
     }
 
     /// The current order, as the client gave it.
-    pub(crate) fn order(&self) -> &[abi::SSortOrder] {
-        &self.order_as_given
+    pub(crate) fn order(&self) -> Arc<Order> {
+        self.order.clone()
     }
 
     /// Replaces the columns \[imapitable-setcolumns\]. If that adds or removes rows, bookmarks are gone and the cursor is at
@@ -158,9 +165,9 @@ impl View {
                 return Err(Fault::new(abi::MAPI_E_INVALID_PARAMETER));
             }
         }
-        let expanded = expanded(tags, &self.order);
-        if expanded != self.expanded {
-            self.arrange(expanded, &self.order.clone(), self.restriction.clone())?;
+        let order = self.order.clone();
+        if expanded(tags, &order) != self.expanded {
+            self.arrange(tags, &order, self.restriction.clone(), self.folds())?;
             self.start_over();
         }
         self.columns = tags.to_vec();
@@ -182,46 +189,60 @@ impl View {
     /// Shows only the rows that meet a restriction; `None` shows all. A failure changes nothing.
     pub(crate) fn restrict(&mut self, restriction: Option<Restriction>) -> Outcome {
         let restriction = restriction.map(Arc::new);
-        self.arrange(
-            self.expanded.clone(),
-            &self.order.clone(),
-            restriction.clone(),
-        )?;
+        let (columns, order) = (self.columns.clone(), self.order.clone());
+        self.arrange(&columns, &order, restriction.clone(), self.folds())?;
         self.restriction = restriction;
         self.start_over();
         Ok(())
     }
 
-    /// Sorts the rows. A failure changes nothing.
-    pub(crate) fn sort(&mut self, order: Vec<SortKey>, as_given: Vec<abi::SSortOrder>) -> Outcome {
-        self.arrange(
-            expanded(&self.columns, &order),
-            &order,
-            self.restriction.clone(),
-        )?;
+    /// Sorts the rows, and groups them if the order has categories. A failure changes nothing.
+    pub(crate) fn sort(&mut self, order: Order) -> Outcome {
+        let order = Arc::new(order);
+        let columns = self.columns.clone();
+        let folds = Arc::new(CategoryState::new(order.expanded_levels()));
+        self.arrange(&columns, &order, self.restriction.clone(), Some(folds))?;
         self.order = order;
-        self.order_as_given = as_given;
         self.start_over();
         Ok(())
+    }
+
+    /// What of the categories is collapsed.
+    fn folds(&self) -> Option<Arc<CategoryState>> {
+        self.categories.as_ref().map(|view| view.state().clone())
     }
 
     /// Arranges the rows anew; a failure changes nothing.
     fn arrange(
         &mut self,
-        expanded: Vec<PropTag>,
-        order: &[SortKey],
+        columns: &[u32],
+        order: &Order,
         restriction: Option<Arc<Restriction>>,
+        folds: Option<Arc<CategoryState>>,
     ) -> Outcome {
-        self.rows = if expanded.is_empty() {
-            Arc::from(self.base.arrange(order, restriction)?)
-        } else {
-            Arc::new(InstanceView::new(
-                &*self.base,
-                &expanded,
-                order,
-                restriction,
-            )?)
+        let expanded = expanded(columns, order);
+        let instances = |order: &[SortKey], restriction| {
+            InstanceView::new(&*self.base, &expanded, order, restriction)
         };
+        let mut categories = None;
+        self.rows = if !order.categories.is_empty() {
+            let grouping = Grouping {
+                categories: order.categories.clone(),
+                order: order.keys.clone(),
+            };
+            let folds = folds.unwrap_or_default();
+            let view = if expanded.is_empty() {
+                CategoryView::new(&*self.base, &grouping, folds, restriction)?
+            } else {
+                CategoryView::new(&instances(&[], None)?, &grouping, folds, restriction)?
+            };
+            categories.insert(Arc::new(view)).clone()
+        } else if expanded.is_empty() {
+            Arc::from(self.base.arrange(&order.keys, restriction)?)
+        } else {
+            Arc::new(instances(&order.keys, restriction)?)
+        };
+        self.categories = categories;
         self.expanded = expanded;
         self.generation += 1;
         Ok(())
@@ -347,6 +368,7 @@ impl View {
                 next: rows.first().map(|row| row.key).or(after),
                 previous,
                 revision,
+                displaced: false,
             }
         } else {
             let previous = rows.last().map(|row| row.key).or(self.cursor.previous);
@@ -355,6 +377,7 @@ impl View {
                 next: after,
                 previous,
                 revision,
+                displaced: false,
             }
         };
         Ok(rows)
@@ -415,7 +438,7 @@ impl View {
         if place.revision == self.revision.current() {
             return Ok(Found {
                 position: place.position,
-                moved: false,
+                moved: place.displaced,
             });
         }
         if let Some(next) = place.next
@@ -423,10 +446,10 @@ impl View {
         {
             return Ok(Found {
                 position,
-                moved: false,
+                moved: place.displaced,
             });
         }
-        let moved = place.next.is_some();
+        let moved = place.displaced || place.next.is_some();
         if let Some(previous) = place.previous
             && let Some(position) = self.rows.position_of(previous)?
         {
@@ -453,15 +476,17 @@ impl View {
             next: keys.next(),
             previous,
             revision,
+            displaced: false,
         })
     }
 }
 
 /// The multi-valued properties of which columns or sort keys want each value in a row of its own.
-fn expanded(columns: &[u32], order: &[SortKey]) -> Vec<PropTag> {
+fn expanded(columns: &[u32], order: &Order) -> Vec<PropTag> {
     let columns = columns.iter().map(|&tag| stored_tag(PropTag(tag)));
+    let categories = order.categories.iter().flat_map(|category| &category.keys);
     let mut properties = Vec::new();
-    for tag in columns.chain(order.iter().map(|key| key.tag)) {
+    for tag in columns.chain(categories.chain(&order.keys).map(|key| key.tag)) {
         if tag.is_instance() && !properties.contains(&tag.of_property()) {
             properties.push(tag.of_property());
         }
@@ -472,6 +497,8 @@ fn expanded(columns: &[u32], order: &[SortKey]) -> Vec<PropTag> {
 /// A remembered cursor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Checkpoint(Place);
+
+mod folding;
 
 #[cfg(test)]
 mod tests;

@@ -334,13 +334,13 @@ fn sorting_and_restricting_start_over_and_forget_bookmarks() {
     let bookmark = table.view.create_bookmark().unwrap();
     table
         .view
-        .sort(
-            vec![SortKey {
+        .sort(Order {
+            keys: vec![SortKey {
                 tag: NUMBER,
                 descending: true,
             }],
-            Vec::new(),
-        )
+            ..Order::default()
+        })
         .unwrap();
     assert_eq!(table.query(9, false), [3, 2, 1]);
     assert_eq!(
