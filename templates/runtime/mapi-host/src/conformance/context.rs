@@ -31,6 +31,16 @@ pub(crate) struct Open {
     pub(crate) session: Session,
 }
 
+/// Another store of the same provider, in a profile and a directory of its own.
+pub(crate) struct Second {
+    /// An empty folder.
+    pub(crate) work: Folder,
+    /// The session; dropped after the folder.
+    pub(crate) session: Session,
+    _host: Host,
+    _directory: TestDirectory,
+}
+
 impl Deref for Open {
     type Target = Session;
 
@@ -111,6 +121,21 @@ impl Context {
     pub(crate) fn other_host(&self) -> Result<Host> {
         self.configure()?;
         Ok(Host::with_profile(self.host.profile().copy()))
+    }
+
+    /// Opens another store of the provider in the same process, with a folder to work in.
+    pub(crate) fn second(&self) -> std::result::Result<Second, Stop> {
+        let (host, directory) = (self.host.beside(), TestDirectory::new());
+        host.describe_service(self.subject.description());
+        let _ = host.configure(self.provider(), &self.subject.settings(directory.path()))?;
+        let session = host.logon(self.provider())?;
+        let work = work_folder(&session)?;
+        Ok(Second {
+            work,
+            session,
+            _host: host,
+            _directory: directory,
+        })
     }
 
     /// Opens the store and makes a folder to work in; ends the check as not applicable if the store does not claim that

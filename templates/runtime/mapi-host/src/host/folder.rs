@@ -218,14 +218,24 @@ impl Folder {
 
     /// Deletes a subfolder; `flags` is made of [`DEL_MESSAGES`] and [`DEL_FOLDERS`].
     pub fn delete_folder(&self, entry_id: &[u8], flags: u32) -> Result<HRESULT> {
+        self.delete_folder_with(entry_id, flags, None)
+    }
+
+    /// Deletes a subfolder and shows the progress.
+    pub fn delete_folder_with(
+        &self,
+        entry_id: &[u8],
+        flags: u32,
+        progress: Option<&ProgressRecorder>,
+    ) -> Result<HRESULT> {
         let arena = Arena::default();
+        let progress = progress.map(ProgressRecorder::object);
+        let display = progress
+            .as_ref()
+            .map_or(std::ptr::null_mut(), Interface::as_raw);
         let (size, id) = (entry_id.len() as u32, arena.copy(entry_id).cast());
-        // SAFETY: the entry id lives until the call returns; without the dialog flag no display is needed.
-        let code = unsafe {
-            self.raw
-                .0
-                .DeleteFolder(size, id, 0, std::ptr::null_mut(), flags)
-        };
+        // SAFETY: all arguments live until the call returns.
+        let code = unsafe { self.raw.0.DeleteFolder(size, id, 0, display, flags) };
         check_code("IMAPIFolder::DeleteFolder", code)
     }
 
@@ -237,23 +247,32 @@ impl Folder {
         new_name: Option<&str>,
         flags: u32,
     ) -> Result<HRESULT> {
+        self.copy_folder_with(entry_id, to, new_name, flags, None)
+    }
+
+    /// Copies or moves a subfolder and shows the progress.
+    pub fn copy_folder_with(
+        &self,
+        entry_id: &[u8],
+        to: &Folder,
+        new_name: Option<&str>,
+        flags: u32,
+        progress: Option<&ProgressRecorder>,
+    ) -> Result<HRESULT> {
         let arena = Arena::default();
+        let progress = progress.map(ProgressRecorder::object);
+        let display = progress
+            .as_ref()
+            .map_or(std::ptr::null_mut(), Interface::as_raw);
         let (size, id) = (entry_id.len() as u32, arena.copy(entry_id).cast());
         let flags = flags | MAPI_UNICODE;
         let name = new_name.map_or(std::ptr::null(), |name| arena.text(name, flags));
-        // SAFETY: all arguments live until the call returns; without the dialog flag no display is needed.
+        // SAFETY: all arguments live until the call returns.
         let code = unsafe {
             let iid = &IMAPIFolder::IID;
-            self.raw.0.CopyFolder(
-                size,
-                id,
-                iid,
-                to.raw.0.as_raw(),
-                name,
-                0,
-                std::ptr::null_mut(),
-                flags,
-            )
+            self.raw
+                .0
+                .CopyFolder(size, id, iid, to.raw.0.as_raw(), name, 0, display, flags)
         };
         check_code("IMAPIFolder::CopyFolder", code)
     }
@@ -344,8 +363,17 @@ impl Folder {
 
     /// Deletes everything in the folder; `flags` may have [`DEL_ASSOCIATED`]. The code may be a warning.
     pub fn empty(&self, flags: u32) -> Result<HRESULT> {
-        // SAFETY: without the dialog flag no display is needed.
-        let code = unsafe { self.raw.0.EmptyFolder(0, std::ptr::null_mut(), flags) };
+        self.empty_with(flags, None)
+    }
+
+    /// Deletes everything in the folder and shows the progress.
+    pub fn empty_with(&self, flags: u32, progress: Option<&ProgressRecorder>) -> Result<HRESULT> {
+        let progress = progress.map(ProgressRecorder::object);
+        let display = progress
+            .as_ref()
+            .map_or(std::ptr::null_mut(), Interface::as_raw);
+        // SAFETY: the display lives until the call returns.
+        let code = unsafe { self.raw.0.EmptyFolder(0, display, flags) };
         check_code("IMAPIFolder::EmptyFolder", code)
     }
 

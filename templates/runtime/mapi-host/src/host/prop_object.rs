@@ -352,7 +352,25 @@ impl PropObject {
         excluded: &[u32],
         flags: u32,
     ) -> Result<Vec<Problem>> {
+        self.copy_to_as(destination, IMAPIProp::IID, &[], excluded, flags)
+    }
+
+    /// Copies everything but what is behind some interfaces and tags; the destination is handed over with an identifier of
+    /// the caller's, whether it has that interface or not.
+    pub fn copy_to_as(
+        &self,
+        destination: &PropObject,
+        iid: GUID,
+        excluded_iids: &[GUID],
+        excluded: &[u32],
+        flags: u32,
+    ) -> Result<Vec<Problem>> {
         let arena = Arena::default();
+        let iids = if excluded_iids.is_empty() {
+            std::ptr::null()
+        } else {
+            excluded_iids.as_ptr()
+        };
         let excluded = if excluded.is_empty() {
             std::ptr::null_mut()
         } else {
@@ -362,12 +380,12 @@ impl PropObject {
         // SAFETY: the tags and the destination live until the call returns; `problems` is a place for the result.
         let code = unsafe {
             self.raw.0.CopyTo(
-                0,
-                std::ptr::null(),
+                excluded_iids.len() as u32,
+                iids,
                 excluded,
                 0,
                 std::ptr::null_mut(),
-                &IMAPIProp::IID,
+                &iid,
                 destination.raw.0.as_raw(),
                 flags,
                 &mut problems,

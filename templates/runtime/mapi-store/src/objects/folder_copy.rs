@@ -25,7 +25,7 @@ use crate::com::support::Source;
 use crate::com::{arguments, client};
 use crate::definition::FolderRole;
 use crate::store::{
-    Batch, DeleteFolder, Folder, Import, Imported, ObjectId, ObjectKey, Origin, PropTag,
+    DeleteFolder, Folder, FolderKind, Import, Imported, ObjectId, ObjectKey, Origin, PropTag,
     PropertyBag, StoreError, Value,
 };
 
@@ -325,7 +325,9 @@ impl<'a> Route<'a> {
         let moving = self.moving;
         self.to.store().batch(Origin::Local, |batch| {
             each(keys, |key| {
-                check_listed(batch, folder, key)?;
+                if !batch.shows_message(folder, key)? {
+                    return Err(StoreError::NotFound);
+                }
                 if moving {
                     batch.move_message(key, target)
                 } else {
@@ -349,6 +351,10 @@ impl<'a> Route<'a> {
                 if !source.shows_message(folder, key)? {
                     return Err(StoreError::NotFound);
                 }
+                // It could not be taken away afterwards.
+                if self.moving && source.submit_flags(key)?.is_some() {
+                    return Err(StoreError::Submitted);
+                }
                 arrived.push(batch.import_message(&mut import, key, target)?);
                 Ok(())
             })
@@ -358,7 +364,11 @@ impl<'a> Route<'a> {
             let gone = source.batch(Origin::Local, |batch| -> Outcome<bool> {
                 let mut gone = true;
                 for message in &arrived {
-                    gone &= batch.delete_imported(message)?;
+                    gone &= match batch.delete_imported(message) {
+                        Ok(deleted) => deleted,
+                        Err(error) if is_serious(&error) => return Err(error.into()),
+                        Err(_) => false,
+                    };
                 }
                 Ok(gone)
             })?;
@@ -405,6 +415,12 @@ impl<'a> Route<'a> {
             return Ok(());
         }
         let loaded = self.from.store().folder(folder)?;
+        if !self.inside() && loaded.kind == FolderKind::Search {
+            return Err(Fault::because(
+                abi::MAPI_E_NO_SUPPORT,
+                "A search stays in the store that it searches.",
+            ));
+        }
         if self.inside() && self.to.store().is_inside(target, folder)? {
             return Err(StoreError::FolderCycle.into());
         }
@@ -460,6 +476,12 @@ impl<'a> Route<'a> {
 
     /// Copies a folder below one that was copied; a single one that fails makes the whole partial.
     fn below(&mut self, folder: ObjectKey, parent: ObjectKey) -> Outcome {
+        let search = self.from.store().folder(folder)?.kind == FolderKind::Search;
+        if search && !self.inside() {
+            // It stays in the store that it searches.
+            self.complete = false;
+            return Ok(());
+        }
         match self.tree(folder, parent, None, true) {
             Err(fault) if fault.code() == abi::MAPI_E_NOT_FOUND => {
                 self.complete = false;
@@ -581,15 +603,6 @@ fn each(
         }
     }
     Ok(whole)
-}
-
-/// Fails when a message is not in the folder that it is to be taken from; a search folder has those that it shows.
-fn check_listed(batch: &Batch<'_>, folder: ObjectKey, key: ObjectKey) -> Result<(), StoreError> {
-    if batch.shows_message(folder, key)? {
-        Ok(())
-    } else {
-        Err(StoreError::NotFound)
-    }
 }
 
 /// How many items a folder is, for the progress: itself, its messages and, if `deep`, its subfolders.

@@ -5,6 +5,7 @@
     reason = "a function that stands in for a slot is as unsafe as the slot, and has its arguments"
 )]
 
+mod copying;
 mod objects;
 mod properties;
 mod provider;
@@ -71,6 +72,7 @@ fn all() -> Vec<Mutant> {
         properties::mutants(),
         tables::mutants(),
         objects::mutants(),
+        copying::mutants(),
     ];
     groups.into_iter().flatten().collect()
 }

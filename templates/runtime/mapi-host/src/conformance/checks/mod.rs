@@ -45,6 +45,7 @@ mod sync;
 mod table_events;
 mod table_kinds;
 mod threads;
+mod transfer;
 mod trouble;
 mod writing;
 
@@ -97,6 +98,8 @@ pub(crate) fn all() -> Vec<&'static Check> {
         read_only::CHECKS,
         names::CHECKS,
         copying::CHECKS,
+        transfer::CHECKS,
+        transfer::BETWEEN_STORES,
         rows::CHECKS,
         cursor::CHECKS,
         columns::CHECKS,

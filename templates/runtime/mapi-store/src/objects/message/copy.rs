@@ -29,6 +29,7 @@ pub(super) fn messages(
     let keep = request.flags & abi::MAPI_NOREPLACE != 0;
     let scope = request.scope;
     destination.session().check_alive()?;
+    destination.check_not_submitted()?;
     destination.check_editable()?;
     if moving {
         source.check_editable()?;
@@ -97,6 +98,7 @@ pub(in super::super) fn attachments(
     let keep = request.flags & abi::MAPI_NOREPLACE != 0;
     let scope = request.scope;
     destination.session().check_alive()?;
+    destination.check_not_submitted()?;
     destination.check_editable()?;
     if moving {
         source.check_editable()?;
