@@ -79,6 +79,15 @@ pub fn to_wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
 
+/// UTF-16 units of a text, without a terminator: as many as bytes, if and only if the text is ASCII.
+pub fn wide_length(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.encode_utf16().count()
+    }
+}
+
 /// The text in the ANSI code page with a terminator.
 pub fn to_narrow(text: &str) -> Vec<u8> {
     let mut bytes = code_page::encode(text);

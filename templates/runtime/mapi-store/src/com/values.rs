@@ -6,7 +6,7 @@ use windows_core::GUID;
 use super::arguments;
 use super::fault::{Fault, Outcome};
 use super::memory::Chain;
-use super::strings::{self, Width};
+use super::strings::{self, Width, wide_length};
 use crate::store::{PropTag, Value};
 
 /// Type codes as the store has them, and those that exist at the boundary only.
@@ -274,6 +274,19 @@ pub fn write(tag: PropTag, value: &Value, chain: &Chain) -> Outcome<abi::SPropVa
         Value::Large(_) => return Err(Fault::new(abi::MAPI_E_NOT_ENOUGH_MEMORY)),
     }
     Ok(property)
+}
+
+/// Bytes that [`write`] is going to link for a value of a usual type, as [`Chain::with_room`] counts them; 0 for what
+/// gets blocks of its own.
+pub fn room(value: &Value) -> usize {
+    let bytes = match value {
+        Value::Unicode(text) => (wide_length(text) + 1) * size_of::<u16>(),
+        Value::Binary(bytes) => bytes.len(),
+        Value::Clsid(_) => size_of::<GUID>(),
+        _ => return 0,
+    };
+    // Each begins at a multiple of this.
+    bytes.next_multiple_of(8)
 }
 
 /// A property that could not be had: the tag keeps its id, the value is the reason \[imapiprop-getprops\].

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use super::changes::{self, Aspect, Change, ChangeKind};
 use super::error::StoreError;
 use super::identity::{ObjectId, ObjectKey};
+use super::view::runs;
 use super::{Inner, Session, Store, search};
 
 /// Who makes a change: the sync engine's own writes are not logged for it to upload.
@@ -186,6 +187,11 @@ impl Batch<'_> {
     fn finish(mut self) -> Result<Vec<Change>, StoreError> {
         search::follow(&mut self)?;
         for row in std::mem::take(&mut self.recounted) {
+            runs::begin(
+                self.connection,
+                row,
+                self.inner.indexed.get().map_or(&[], Vec::as_slice),
+            )?;
             let mut statement = self.connection.prepare_cached(
                 "SELECT folder.key, parent.key FROM folder LEFT JOIN folder AS parent ON parent.id = folder.parent
                  WHERE folder.id = ?1",
@@ -202,6 +208,7 @@ impl Batch<'_> {
                 })?;
             }
         }
+        runs::balance(self.connection)?;
         if let Some(last) = self.changes.last() {
             changes::trim(self.connection, last.sequence)?;
         }

@@ -66,10 +66,10 @@ pub(super) fn sort_key(value: &Value) -> Vec<u8> {
         Value::Boolean(yes) => vec![u8::from(*yes)],
         Value::SysTime(time) => time.to_be_bytes().to_vec(),
         Value::Clsid(bytes) => bytes.to_vec(),
-        Value::Unicode(value) => text::sort_form(value).into_bytes(),
+        Value::Unicode(value) => text::sort_key(value).into_bytes(),
         Value::Binary(bytes) => bytes[..bytes.len().min(text::CUT)].to_vec(),
         Value::Large(large) => match &large.prefix {
-            Prefix::Text(prefix) => text::sort_form(prefix).into_bytes(),
+            Prefix::Text(prefix) => text::sort_key_of_beginning(prefix).into_bytes(),
             Prefix::Bytes(prefix) => prefix.clone(),
         },
         list => {

@@ -23,6 +23,10 @@ const IDLE_READERS: usize = 8;
 /// Bytes to which the write-ahead log shrinks once it is not needed.
 const LOG_SIZE_LIMIT: i64 = 16 << 20;
 
+/// KiB of the file that the writer keeps in memory while it writes: the ends of a dozen indexes, and what they grow into.
+/// Readers have SQLite's own 2 MiB.
+const WRITER_CACHE: i64 = 8 << 10;
+
 /// Compiled statements that a connection keeps.
 const CACHED_STATEMENTS: usize = 128;
 
@@ -38,6 +42,7 @@ impl Database {
     /// Opens the file, and creates it if need be.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let writer = connect(path)?;
+        writer.pragma_update(None, "cache_size", -WRITER_CACHE)?;
         Ok(Self {
             path: path.to_owned(),
             writer: Mutex::new(writer),
@@ -62,13 +67,11 @@ impl Database {
             None => connect(&self.path)?,
         };
         let result = {
-            let snapshot = connection
-                .unchecked_transaction()
-                .map_err(StoreError::from)?;
-            work(&snapshot)
+            let snapshot = Snapshot::begin(&connection)?;
+            work(snapshot.0)
         };
         let mut readers = lock(&self.readers);
-        if readers.len() < IDLE_READERS {
+        if readers.len() < IDLE_READERS && connection.is_autocommit() {
             readers.push(connection);
         }
         drop(readers);
@@ -87,6 +90,30 @@ impl Database {
             connection,
             writing: &self.writing,
         })
+    }
+}
+
+/// One state of the file, until it is dropped. Its two statements stay compiled: a page of a table is read in the time
+/// that it takes to compile them.
+struct Snapshot<'a>(&'a Connection);
+
+impl<'a> Snapshot<'a> {
+    fn begin(connection: &'a Connection) -> Result<Self, StoreError> {
+        connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // Nothing was written, so there is nothing that could fail to be.
+        let ended = self
+            .0
+            .prepare_cached("COMMIT")
+            .and_then(|mut statement| statement.execute([]));
+        if let Err(error) = ended {
+            tracing::warn!(%error, "a read could not be ended");
+        }
     }
 }
 

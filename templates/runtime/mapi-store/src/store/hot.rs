@@ -110,10 +110,14 @@ pub(super) fn split(bag: &mut PropertyBag) -> (Vec<Sql>, bool) {
     for hot in &HOT {
         let typed = bag.get_typed(hot.tag).and_then(to_sql);
         if hot.order.is_some_and(|order| order != hot.column) {
-            keys.push(
-                bag.text(hot.tag)
-                    .map_or(Sql::Null, |value| Sql::Text(text::sort_form(value))),
-            );
+            keys.push(match bag.get_typed(hot.tag) {
+                Some(Value::Unicode(value)) => Sql::Text(text::sort_key(value)),
+                Some(Value::Large(large)) => match large.prefix() {
+                    Value::Unicode(beginning) => Sql::Text(text::sort_key_of_beginning(&beginning)),
+                    _ => Sql::Null,
+                },
+                _ => Sql::Null,
+            });
         }
         if typed.is_some() {
             bag.remove(hot.tag.id());

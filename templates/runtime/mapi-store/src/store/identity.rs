@@ -10,6 +10,7 @@
 //! a key is never used again \[generating-and-using-entry-identifiers-in-message-store-providers\].
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
@@ -30,6 +31,19 @@ impl ObjectKey {
     #[must_use]
     pub fn random() -> Self {
         Self(Uuid::new_v4().into_bytes())
+    }
+
+    /// A key that nothing has and that follows all earlier ones: a UUID of version 7, which begins with the time. The index
+    /// on such keys grows at its end, where random ones would write a page for each of a million messages.
+    pub(super) fn next() -> Self {
+        let mut bytes = Uuid::new_v4().into_bytes();
+        let since_unix_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let milliseconds = since_unix_epoch.as_millis() as u64;
+        bytes[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
+        bytes[6] = bytes[6] & 0x0F | 0x70;
+        Self(bytes)
     }
 
     /// The bytes.

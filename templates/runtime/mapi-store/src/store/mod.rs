@@ -103,6 +103,8 @@ struct Inner {
     indexed: OnceLock<Vec<PropertyId>>,
     /// Large values that were parked and that nobody can save any more.
     abandoned: large::Abandoned,
+    /// What tables listed.
+    lists: view::ListCache,
 }
 
 /// What reads need: the store and a connection that shows one state of it.
@@ -134,6 +136,7 @@ impl Store {
             names: names::NameCache::default(),
             indexed: OnceLock::new(),
             abandoned: large::Abandoned::default(),
+            lists: view::ListCache::default(),
         };
         setup::prepare(&inner)?;
         let latest = inner.database.read(changes::latest)?;

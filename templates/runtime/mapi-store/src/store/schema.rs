@@ -3,7 +3,8 @@
 //! A message is one row of `message`: the properties that tables show most are columns (see [`hot`](super::hot)), with
 //! an index for each of the usual sort orders, and the rest is one encoded bag. Recipients and attachments are in
 //! `message_part`, large values in `large`: reading a table touches neither. The counters of a folder are columns that
-//! every write keeps up to date. Keys of rows are never used twice.
+//! every write keeps up to date; big folders count their rows by runs of each order too (see
+//! [`runs`](super::view::runs)). Keys of rows are never used twice.
 
 use rusqlite::Connection;
 
@@ -87,6 +88,8 @@ CREATE TABLE message (
 );
 CREATE INDEX message_folder ON message (folder, associated);
 CREATE INDEX message_delivered ON message (folder, associated, delivered);
+-- The unread ones, in the words of view/filter.rs.
+CREATE INDEX message_unread ON message (folder, associated, delivered) WHERE (flags & 1) = 0;
 CREATE INDEX message_submitted ON message (folder, associated, submitted);
 CREATE INDEX message_modified ON message (folder, associated, modified);
 CREATE INDEX message_size ON message (folder, associated, size);
@@ -217,6 +220,7 @@ pub(super) fn prepare(connection: &Connection) -> Result<bool, StoreError> {
             connection.execute_batch(SCHEMA)?;
             connection.execute_batch(super::listing::SCHEMA)?;
             connection.execute_batch(super::search::SCHEMA)?;
+            connection.execute_batch(&super::view::runs::schema())?;
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             Ok(true)

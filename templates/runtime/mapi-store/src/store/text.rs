@@ -39,6 +39,32 @@ pub(super) fn sort_form(text: &str) -> String {
     form
 }
 
+/// Stands in a sort key where the sort form does not tell the whole text.
+pub(super) const DOUBT: char = '\u{1}';
+
+/// What texts sort by: their sort form and, where that lost accents or more than [`CUT`] characters, [`DOUBT`] and the
+/// characters themselves in lower case. So texts that differ by accents alone have an order, and a key without
+/// [`DOUBT`] is the whole text but for case.
+pub(super) fn sort_key(text: &str) -> String {
+    let kept = cut(text);
+    make_sort_key(kept, kept.len() < text.len())
+}
+
+/// The sort key of a text that begins so and goes on.
+pub(super) fn sort_key_of_beginning(beginning: &str) -> String {
+    make_sort_key(cut(beginning), true)
+}
+
+fn make_sort_key(kept: &str, is_cut: bool) -> String {
+    let mut key = sort_form(kept);
+    let lower = lower(kept);
+    if is_cut || key != lower {
+        key.push(DOUBT);
+        key.push_str(&lower);
+    }
+    key
+}
+
 /// Order of two texts: by sort form, then by what is left of the accents. Equal means equal but for case.
 pub(super) fn compare(left: &str, right: &str) -> Ordering {
     if left.is_ascii() && right.is_ascii() {
@@ -159,6 +185,21 @@ mod tests {
         assert_eq!(compare("ärger", "Bar"), Ordering::Less);
         assert_eq!(compare("Zebra", "éclair"), Ordering::Greater);
         assert_eq!(compare("ΣΊΣΥΦΟΣ", "σίσυφοσ"), Ordering::Equal);
+    }
+
+    #[test]
+    fn sort_keys_tell_what_they_lost() {
+        assert_eq!(sort_key("Hello"), "hello");
+        assert_eq!(sort_key("Σίσυφος"), lower("Σίσυφος"));
+        assert_eq!(sort_key("Über"), "uber\u{1}über");
+        assert!(sort_key(&"x".repeat(CUT + 1)).contains(DOUBT));
+        assert!(!sort_key(&"x".repeat(CUT)).contains(DOUBT));
+        let mut sorted = ["uber", "über", "uber alles", "ubern"].map(sort_key);
+        sorted.sort();
+        assert_eq!(
+            sorted,
+            ["uber", "über", "uber alles", "ubern"].map(sort_key)
+        );
     }
 
     #[test]

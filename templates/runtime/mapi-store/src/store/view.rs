@@ -8,8 +8,10 @@ mod found;
 mod hierarchy;
 mod instances;
 mod judge;
+mod lists;
 mod memory;
 mod outgoing;
+pub(super) mod runs;
 mod single;
 mod walk;
 
@@ -20,6 +22,7 @@ use mapi_abi::*;
 pub use categories::{Category, CategoryState, CategoryView, Extreme, Fold, Grouping};
 pub use instances::InstanceView;
 pub(super) use judge::Judge;
+pub(super) use lists::ListCache;
 pub use memory::{MemoryRow, MemoryView};
 
 use super::bag::PropertyBag;

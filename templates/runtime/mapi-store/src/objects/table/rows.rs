@@ -40,7 +40,10 @@ pub(super) fn row_set(
 
 /// One row: as many values as there are columns, in their order, a missing one as `MAPI_E_NOT_FOUND`.
 pub(super) fn row_block(memory: Allocators, columns: &[u32], row: Row) -> Outcome<Chain> {
-    let chain = Chain::new(memory, columns.len() * size_of::<abi::SPropValue>())?;
+    let values = columns.len() * size_of::<abi::SPropValue>();
+    // Texts and bytes follow the values in the same block: a page of fifty rows is fifty allocations, not hundreds.
+    let room: usize = row.cells.iter().flatten().map(values::room).sum();
+    let chain = Chain::with_room(memory, values, room)?;
     let mut cells = row.cells.into_iter();
     for (index, &tag) in columns.iter().enumerate() {
         let value = cell(PropTag(tag), cells.next().flatten(), &chain)?;

@@ -14,6 +14,7 @@ use crate::store::error::StoreError;
 use crate::store::identity::{ObjectId, ObjectKey};
 use crate::store::message::{delete_message, flags_of};
 use crate::store::sync_log::Edit;
+use crate::store::view::runs;
 
 pub(super) fn delete_folder(
     batch: &mut Batch<'_>,
@@ -89,6 +90,7 @@ fn delete_tree(batch: &mut Batch<'_>, folder: &Folder) -> Result<(), StoreError>
     })?;
     batch.forget_messages_of(folder.row, folder.key)?;
     log_folder(batch, folder.key, folder.kind, folder.parent, Edit::Deleted)?;
+    runs::forget(batch.connection, folder.row)?;
     // What belongs to the messages goes with them.
     batch
         .connection

@@ -20,6 +20,7 @@ use crate::store::identity::{ObjectId, ObjectKey};
 use crate::store::large::Settler;
 use crate::store::sync_log::Edit;
 use crate::store::value::Value;
+use crate::store::view::runs;
 use crate::store::{Session, codec, compare, hot, id, now};
 
 /// The flags that the store derives.
@@ -119,7 +120,7 @@ fn put(
     let flags = decide_flags(&saved, existing, batch.origin);
     saved.set_flags(flags);
 
-    let key = message.key.unwrap_or_else(ObjectKey::random);
+    let key = message.key.unwrap_or_else(ObjectKey::next);
     saved.key = Some(key);
     write(batch, &saved, key, row, folder_row, existing.is_none())?;
     write_index(batch, &saved.properties, row, folder_row, saved.associated)?;
@@ -352,7 +353,7 @@ pub(in crate::store) fn fill_index(batch: &mut Batch<'_>, property: u16) -> Resu
             .map(compare::sort_key);
         insert_index(batch, row.get(0)?, property, row.get(1)?, row.get(2)?, key)?;
     }
-    Ok(())
+    runs::begin_property(batch.connection, property)
 }
 
 fn count_change(message: &Message, existing: Option<&Existing>) -> CountChange {

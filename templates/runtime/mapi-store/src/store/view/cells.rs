@@ -29,10 +29,14 @@ pub(super) struct Cells {
     columns: Vec<(PropTag, Cell)>,
     /// What to select, to be followed by FROM.
     pub selection: String,
+    /// How many columns that selects.
+    pub selected: usize,
     bag_index: Option<usize>,
 }
 
 enum Cell {
+    /// Nothing has this property with this type.
+    Missing,
     Constant(Value),
     EntryId,
     RecordKey,
@@ -45,9 +49,34 @@ enum Cell {
     Parent(usize),
     /// The name of that folder, which is selected.
     ParentName(usize),
+    SizeAsLong,
     Column(&'static Hot, usize),
     /// Somewhere in the bag.
     Bag,
+}
+
+impl Cell {
+    /// The cell in a column of this tag, which may ask for a type that the property does not have.
+    fn of_type(self, tag: PropTag) -> Self {
+        let own = match &self {
+            Self::Constant(value) => value.property_type(),
+            Self::EntryId | Self::RecordKey | Self::InstanceKey => code::BINARY,
+            Self::Flags | Self::Status => code::LONG,
+            Self::Flag(_) => code::BOOLEAN,
+            // One number with two tags.
+            Self::Size if tag.property_type() == code::LONG => return Self::SizeAsLong,
+            Self::Size => code::I8,
+            Self::SizeAsLong => code::LONG,
+            Self::Missing | Self::Column(..) | Self::Bag => return self,
+            // Of the right type they are selected.
+            Self::Parent(_) | Self::ParentName(_) => return Self::Missing,
+        };
+        if is_type(tag, own) {
+            self
+        } else {
+            Self::Missing
+        }
+    }
 }
 
 /// The cells of one message.
@@ -74,19 +103,19 @@ impl Cells {
             let cell = match constant {
                 Some(value) => Cell::Constant(value),
                 None => match computed(session, scope, *tag)? {
-                    Some(Cell::Parent(_)) => {
+                    Some(Cell::Parent(_)) if is_type(*tag, code::BINARY) => {
                         selection
                             .push_str(", (SELECT f.key FROM folder AS f WHERE f.id = m.folder)");
                         selected += 1;
                         Cell::Parent(selected - 1)
                     }
-                    Some(Cell::ParentName(_)) => {
+                    Some(Cell::ParentName(_)) if is_type(*tag, code::UNICODE) => {
                         selection
                             .push_str(", (SELECT f.name FROM folder AS f WHERE f.id = m.folder)");
                         selected += 1;
                         Cell::ParentName(selected - 1)
                     }
-                    Some(cell) => cell,
+                    Some(cell) => cell.of_type(*tag),
                     None => match hot::find(tag.id())
                         .filter(|hot| is_type(*tag, hot.tag.property_type()))
                     {
@@ -108,10 +137,12 @@ impl Cells {
         let bag_index = needs_bag.then_some(selected);
         if needs_bag {
             selection.push_str(", m.properties");
+            selected += 1;
         }
         Ok(Self {
             columns,
             selection,
+            selected,
             bag_index,
         })
     }
@@ -126,6 +157,7 @@ impl Cells {
         let mut cells = Vec::with_capacity(self.columns.len());
         for (_, cell) in &self.columns {
             cells.push(match cell {
+                Cell::Missing | Cell::Bag => None,
                 Cell::Constant(value) => Some(value.clone()),
                 Cell::EntryId => Some(Value::Binary(ObjectId::Message(key).entry_id(uid).to_vec())),
                 Cell::RecordKey => Some(Value::Binary(ObjectId::Message(key).record_key(uid))),
@@ -138,8 +170,8 @@ impl Cells {
                     ObjectId::Folder(row.get(*index)?).entry_id(uid).to_vec(),
                 )),
                 Cell::ParentName(index) => Some(Value::Unicode(row.get(*index)?)),
+                Cell::SizeAsLong => Some(Value::Long(hot::clamp(row.get(4)?))),
                 Cell::Column(hot, index) => hot::read(hot, row, *index)?,
-                Cell::Bag => None,
             });
         }
         if let Some(index) = self.bag_index {
@@ -154,20 +186,6 @@ impl Cells {
                 .prepare_cached("SELECT properties FROM message WHERE id = ?1")?;
             let bytes: Vec<u8> = statement.query_row([message_row], |row| row.get(0))?;
             self.fill(&bytes, uid, &mut cells)?;
-        }
-        for ((tag, _), cell) in self.columns.iter().zip(&mut cells) {
-            // The size is one number with two tags.
-            if let (Some(Value::I8(size)), code::LONG) = (&cell, tag.property_type())
-                && tag.id() == id(PR_MESSAGE_SIZE)
-            {
-                *cell = Some(Value::Long(hot::clamp(*size)));
-            }
-            if cell
-                .as_ref()
-                .is_some_and(|value| !is_type(*tag, value.property_type()))
-            {
-                *cell = None;
-            }
         }
         Ok(MadeRow {
             row: message_row,
@@ -185,8 +203,13 @@ impl Cells {
     ) -> Result<(), StoreError> {
         for entry in Entries::new(bytes) {
             let entry = entry?;
-            for ((tag, _), cell) in self.columns.iter().zip(cells.iter_mut()) {
-                if tag.id() == entry.id && cell.is_none() && is_type(*tag, entry.property_type()) {
+            for ((tag, kind), cell) in self.columns.iter().zip(cells.iter_mut()) {
+                let may_have = matches!(kind, Cell::Bag | Cell::Column(..));
+                if may_have
+                    && tag.id() == entry.id
+                    && cell.is_none()
+                    && is_type(*tag, entry.property_type())
+                {
                     *cell = Some(entry.value(uid)?);
                 }
             }

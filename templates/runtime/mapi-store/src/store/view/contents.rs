@@ -1,8 +1,9 @@
 //! Tables of messages.
 //!
-//! Where an index keeps the order and SQL can say the restriction, pages are read along that index and nothing is held
-//! in memory. Everything else is listed: the rows that match are found and sorted once, and their numbers kept until
-//! the folder changes.
+//! Where an index keeps the order, pages are read along that index in one statement and nothing is held in memory. A
+//! restriction is SQL as far as SQL can say it, and rows in doubt are judged one by one on the way, so that the first
+//! page costs what its rows cost. What needs every row at once (an order without an index, a jump among restricted rows)
+//! is listed: see [`lists`](super::lists).
 
 use std::sync::{Arc, Mutex};
 
@@ -11,10 +12,11 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::cells::{Cells, MadeRow, RowSubject};
-use super::filter::{self, Condition};
+use super::filter::{self, Filter};
+use super::lists::RowList;
 use super::memory::compare_keys;
 use super::single;
-use super::walk::{Order, Place, Places, Walk};
+use super::walk::{Order, Place, Places, ReadRow, Reading, Walk};
 use super::{CONTENTS_COLUMNS, Row, RowSource, SortKey, check_order, cut, tags, wanted_key};
 use crate::store::bag::{HIDDEN_PROPERTY_ID, PropertyBag};
 use crate::store::codec::Entries;
@@ -30,6 +32,12 @@ use crate::store::{Inner, Session};
 
 /// Rows that answer for all when a table is asked for its columns.
 const SAMPLE: usize = 256;
+
+/// Rows that are judged and skipped, one by one, before it is better to list all that match.
+const MOST_SKIPPED: usize = 256;
+
+/// Rows for which room is made before they are read.
+const MOST_AT_ONCE: usize = 1024;
 
 /// Which messages a table shows.
 #[derive(Clone)]
@@ -47,23 +55,19 @@ pub(super) struct ContentsView {
     scope: Scope,
     order: Vec<SortKey>,
     restriction: Option<Arc<Restriction>>,
+    filter: Filter,
     plan: Plan,
+    /// Folder, order and restriction: the name of the view's list.
+    arrangement: Arc<str>,
     known: Mutex<Known>,
 }
 
 /// How the rows are found.
 enum Plan {
     /// Along an index.
-    Walk {
-        order: Order,
-        filter: Option<Condition>,
-    },
-    /// By listing them.
-    List {
-        condition: Option<Condition>,
-        is_exact: bool,
-        order: Option<String>,
-    },
+    Walk(Order),
+    /// By listing them, in this order if SQL can make it.
+    List(Option<String>),
 }
 
 /// What was found out since the folder last changed.
@@ -72,7 +76,26 @@ struct Known {
     stamp: i64,
     count: Option<usize>,
     places: Places,
-    list: Option<Arc<Vec<i64>>>,
+}
+
+/// A part of the rows.
+enum Page {
+    /// To be read along the index.
+    Along(Stretch),
+    /// Their numbers.
+    Listed(Vec<i64>),
+    /// There are not as many rows.
+    Beyond,
+}
+
+/// Rows beside each other on the way along an index.
+struct Stretch {
+    /// Their position, and how many they are at most.
+    start: usize,
+    count: usize,
+    /// Where they are: behind this row, some skipped.
+    from: Option<Place>,
+    skip: usize,
 }
 
 impl ContentsView {
@@ -82,10 +105,9 @@ impl ContentsView {
             scope,
             order: Vec::new(),
             restriction: None,
-            plan: Plan::Walk {
-                order: Order::Natural,
-                filter: None,
-            },
+            filter: filter::EVERYTHING,
+            plan: Plan::Walk(Order::Natural),
+            arrangement: Arc::from(""),
             known: Mutex::default(),
         }
     }
@@ -121,38 +143,141 @@ impl ContentsView {
 
     fn walk<'a>(&'a self, session: &'a Session<'_>) -> Option<Walk<'a>> {
         match &self.plan {
-            Plan::Walk { order, filter } => Some(Walk {
+            Plan::Walk(order) => Some(Walk {
                 connection: session.connection,
                 folder_row: self.scope.row,
                 associated: self.scope.associated,
                 order: *order,
-                filter: filter.as_ref(),
+                filter: self.filter.condition.as_ref(),
             }),
-            Plan::List { .. } => None,
+            Plan::List(_) => None,
         }
     }
 
-    /// The rows of a page, in order.
+    /// The restriction, if some rows that SQL finds are to be judged by it.
+    fn residual(&self) -> Option<&Restriction> {
+        self.restriction
+            .as_deref()
+            .filter(|_| !self.filter.is_exact())
+    }
+
+    /// Where the rows from a position on are found.
     fn page(
         &self,
         session: &Session<'_>,
         known: &mut Known,
         start: usize,
         count: usize,
-    ) -> Result<Vec<i64>, StoreError> {
-        match self.walk(session) {
-            Some(walk) => {
-                let places = known.places.page(&walk, start, count)?;
-                Ok(places.into_iter().map(|place| place.row).collect())
+    ) -> Result<Page, StoreError> {
+        let listed = self.inner.lists.get(&self.arrangement, known.stamp);
+        if let (None, Some(walk)) = (&listed, self.walk(session)) {
+            if self.residual().is_none() {
+                let approach = known.places.approach(&walk, start)?;
+                return Ok(match approach {
+                    Some((from, skip)) => Page::Along(Stretch {
+                        start,
+                        count,
+                        from,
+                        skip,
+                    }),
+                    None => Page::Beyond,
+                });
             }
-            None => Ok(self
-                .list(session, known)?
-                .iter()
-                .skip(start)
-                .take(count)
-                .copied()
-                .collect()),
+            let (from, skip) = known.places.nearest(start);
+            if skip <= MOST_SKIPPED {
+                return Ok(Page::Along(Stretch {
+                    start,
+                    count,
+                    from,
+                    skip,
+                }));
+            }
         }
+        let list = match listed {
+            Some(list) => list,
+            None => self.list(session, known)?,
+        };
+        Ok(Page::Listed(list.iter(start).take(count).collect()))
+    }
+
+    /// Reads the rows of a page along the index, and remembers where it ended.
+    fn read_along(
+        &self,
+        session: &Session<'_>,
+        known: &mut Known,
+        cells: &Cells,
+        tags: &[PropTag],
+        stretch: Stretch,
+        mut each: impl FnMut(MadeRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let Some(walk) = self.walk(session) else {
+            return Ok(());
+        };
+        let Stretch {
+            start,
+            count,
+            from,
+            mut skip,
+        } = stretch;
+        let residual = self.residual();
+        let certain = self.filter.certain_if().filter(|_| residual.is_some());
+        let mut read = 0;
+        let mut last = None;
+        let reading = Reading {
+            from: from.as_ref(),
+            backward: false,
+            limits: residual.is_none().then_some((skip, count)),
+            narrowed: None,
+            selection: (&cells.selection, cells.selected),
+            certain,
+        };
+        walk.read(&reading, |row| {
+            if let Some(restriction) = residual
+                && skip > 0
+            {
+                let made = cells.read(session, row.row)?;
+                skip -= usize::from(self.is_match(session, restriction, &row, &made, tags)?);
+                return Ok(true);
+            }
+            let made = cells.read(session, row.row)?;
+            if let Some(restriction) = residual
+                && !self.is_match(session, restriction, &row, &made, tags)?
+            {
+                return Ok(true);
+            }
+            each(made)?;
+            read += 1;
+            if read == count {
+                last = Some(row.place()?);
+            }
+            Ok(read < count)
+        })?;
+        if let Some(last) = last {
+            known.places.ended(start + count - 1, last);
+        }
+        Ok(())
+    }
+
+    /// Whether a row that SQL found meets the restriction.
+    fn is_match(
+        &self,
+        session: &Session<'_>,
+        restriction: &Restriction,
+        row: &ReadRow<'_>,
+        made: &MadeRow,
+        tags: &[PropTag],
+    ) -> Result<bool, StoreError> {
+        if self.filter.certain_if().is_some() && row.is_certain()? {
+            return Ok(true);
+        }
+        matches(
+            restriction,
+            &RowSubject {
+                session,
+                tags,
+                row: made,
+            },
+        )
     }
 
     fn position(
@@ -162,71 +287,123 @@ impl ContentsView {
         message_row: i64,
     ) -> Result<Option<usize>, StoreError> {
         match self.walk(session) {
-            Some(walk) => match walk.place(message_row)? {
+            Some(walk) if self.residual().is_none() => match walk.place(message_row)? {
                 Some(place) => known.places.position(&walk, &place).map(Some),
                 None => Ok(None),
             },
-            None => Ok(self
-                .list(session, known)?
-                .iter()
-                .position(|row| *row == message_row)),
+            _ => Ok(self.list(session, known)?.position(message_row)),
         }
     }
 
     /// All rows, in order.
-    fn list(&self, session: &Session<'_>, known: &mut Known) -> Result<Arc<Vec<i64>>, StoreError> {
-        if let Some(list) = &known.list {
-            return Ok(Arc::clone(list));
+    fn list(&self, session: &Session<'_>, known: &mut Known) -> Result<Arc<RowList>, StoreError> {
+        if let Some(list) = self.inner.lists.get(&self.arrangement, known.stamp) {
+            return Ok(list);
         }
-        let Plan::List {
-            condition,
-            is_exact,
-            order,
-        } = &self.plan
-        else {
-            return Ok(Arc::default());
+        let mut list = RowList::new();
+        let sort = match &self.plan {
+            Plan::Walk(_) => None,
+            Plan::List(Some(order)) => Some(order.as_str()),
+            Plan::List(None) => {
+                self.sort_here(session, &mut list)?;
+                return Ok(self.inner.lists.put(&self.arrangement, known.stamp, list));
+            }
         };
-        let residual = self.restriction.as_deref().filter(|_| !is_exact);
-        let mut wanted = Vec::new();
-        if let Some(restriction) = residual {
-            restriction.collect_tags(&mut wanted);
+        let mut doubtful = Doubtful::new(self, session)?;
+        match (sort, self.walk(session)) {
+            (None, Some(walk)) => walk.read(
+                &Reading {
+                    from: None,
+                    backward: false,
+                    limits: None,
+                    narrowed: None,
+                    selection: ("m.id", 1),
+                    certain: self.filter.certain_if(),
+                },
+                |row| {
+                    let number = row.row.get(0)?;
+                    let is_certain = self.filter.certain_if().is_some() && row.is_certain()?;
+                    if is_certain || doubtful.is_match(number)? {
+                        list.push(number);
+                    }
+                    Ok(true)
+                },
+            )?,
+            _ => self.scan(session, sort.unwrap_or("m.id"), |number, is_certain| {
+                if is_certain || doubtful.is_match(number)? {
+                    list.push(number);
+                }
+                Ok(())
+            })?,
         }
-        let sorts_here = order.is_none() && !self.order.is_empty();
-        if sorts_here {
-            wanted.extend(self.order.iter().map(|key| key.tag));
-        }
-        let only_rows = residual.is_none() && !sorts_here;
-        let cells = Cells::new(session, &self.scope, &wanted)?;
-        let selection = if only_rows { "m.id" } else { &cells.selection };
-        let filter = condition
-            .as_ref()
-            .map(|condition| format!(" AND {}", condition.sql))
-            .unwrap_or_default();
+        drop(doubtful);
+        Ok(self.inner.lists.put(&self.arrangement, known.stamp, list))
+    }
+
+    /// Calls `each` with the number of each message that meets the filter's condition, and whether it is certain to match.
+    fn scan(
+        &self,
+        session: &Session<'_>,
+        order: &str,
+        mut each: impl FnMut(i64, bool) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let certain = self.filter.certain_if();
+        let (condition, mut values) = self.condition();
         let sql = format!(
-            "SELECT {selection} FROM message AS m WHERE m.folder = ? AND m.associated = ?{filter} ORDER BY {}",
-            order.as_deref().unwrap_or("m.id")
+            "SELECT m.id{}{} FROM message AS m WHERE {condition}{}{order}",
+            if certain.is_some() { ", " } else { "" },
+            certain.map_or("", |certain| certain.sql.as_str()),
+            if order.is_empty() { "" } else { " ORDER BY " },
         );
+        if let Some(certain) = certain {
+            values.splice(0..0, certain.values.iter().cloned());
+        }
+        let mut statement = session.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        while let Some(row) = rows.next()? {
+            let is_certain = match certain {
+                Some(_) => row.get::<_, Option<bool>>(1)?.unwrap_or_default(),
+                None => self.filter.is_exact(),
+            };
+            each(row.get(0)?, is_certain)?;
+        }
+        Ok(())
+    }
+
+    /// What SQL says of the rows, with its values.
+    fn condition(&self) -> (String, Vec<Sql>) {
+        let mut sql = "m.folder = ? AND m.associated = ?".to_owned();
         let mut values = vec![
             Sql::Integer(self.scope.row),
             Sql::Integer(i64::from(self.scope.associated)),
         ];
-        values.extend(
-            condition
-                .iter()
-                .flat_map(|condition| condition.values.iter().cloned()),
-        );
+        if let Some(condition) = &self.filter.condition {
+            sql.push_str(" AND ");
+            sql.push_str(&condition.sql);
+            values.extend(condition.values.iter().cloned());
+        }
+        (sql, values)
+    }
 
-        let mut statement = session.connection.prepare_cached(&sql)?;
+    /// Lists the rows in an order that only the bags know.
+    fn sort_here(&self, session: &Session<'_>, list: &mut RowList) -> Result<(), StoreError> {
+        let mut wanted = Vec::new();
+        if let Some(restriction) = self.residual() {
+            restriction.collect_tags(&mut wanted);
+        }
+        let first = wanted.len();
+        wanted.extend(self.order.iter().map(|key| key.tag));
+        let cells = Cells::new(session, &self.scope, &wanted)?;
+        let (condition, values) = self.condition();
+        let mut statement = session.connection.prepare_cached(&format!(
+            "SELECT {} FROM message AS m WHERE {condition} ORDER BY m.id",
+            cells.selection
+        ))?;
         let mut rows = statement.query(params_from_iter(values))?;
-        let mut list = Vec::new();
         let mut keyed = Vec::new();
         while let Some(row) = rows.next()? {
-            if only_rows {
-                list.push(row.get(0)?);
-                continue;
-            }
             let made = cells.read(session, row)?;
-            if let Some(restriction) = residual
+            if let Some(restriction) = self.residual()
                 && !matches(
                     restriction,
                     &RowSubject {
@@ -238,27 +415,55 @@ impl ContentsView {
             {
                 continue;
             }
-            if sorts_here {
-                let first = wanted.len() - self.order.len();
-                let keys: Vec<_> = made.cells[first..]
-                    .iter()
-                    .map(|cell| cell.as_ref().map(sort_key))
-                    .collect();
-                keyed.push((keys, made.row));
+            let keys: Box<[_]> = made.cells[first..]
+                .iter()
+                .map(|cell| cell.as_ref().map(sort_key))
+                .collect();
+            keyed.push((keys, made.row));
+        }
+        if newest_first(&self.order) {
+            keyed.reverse();
+        }
+        keyed.sort_by(|(left, _), (right, _)| compare_keys(&self.order, left, right));
+        keyed.into_iter().for_each(|(_, row)| list.push(row));
+        Ok(())
+    }
+
+    /// How many rows there are.
+    fn count_rows(&self, session: &Session<'_>, known: &Known) -> Result<usize, StoreError> {
+        if self.restriction.is_none() {
+            // The folder counts for itself.
+            let column = if self.scope.associated {
+                "associated"
             } else {
-                list.push(made.row);
-            }
+                "content"
+            };
+            let sql = format!("SELECT {column} FROM folder WHERE id = ?1");
+            let count: i64 = session
+                .connection
+                .prepare_cached(&sql)?
+                .query_row([self.scope.row], |row| row.get(0))?;
+            return Ok(usize::try_from(count).unwrap_or_default());
         }
-        if sorts_here {
-            if newest_first(&self.order) {
-                keyed.reverse();
-            }
-            keyed.sort_by(|(left, _), (right, _)| compare_keys(&self.order, left, right));
-            list.extend(keyed.into_iter().map(|(_, row)| row));
+        if let Some(list) = self.inner.lists.get(&self.arrangement, known.stamp) {
+            return Ok(list.len());
         }
-        let list = Arc::new(list);
-        known.list = Some(Arc::clone(&list));
-        Ok(list)
+        if self.filter.is_exact() {
+            let (condition, values) = self.condition();
+            let sql = format!("SELECT count(*) FROM message AS m WHERE {condition}");
+            let count: i64 = session
+                .connection
+                .prepare_cached(&sql)?
+                .query_row(params_from_iter(values), |row| row.get(0))?;
+            return Ok(usize::try_from(count).unwrap_or_default());
+        }
+        let mut doubtful = Doubtful::new(self, session)?;
+        let mut count = 0;
+        self.scan(session, "", |number, is_certain| {
+            count += usize::from(is_certain || doubtful.is_match(number)?);
+            Ok(())
+        })?;
+        Ok(count)
     }
 
     /// Makes cells of rows that the same state of the store has.
@@ -266,14 +471,14 @@ impl ContentsView {
         &self,
         session: &Session<'_>,
         cells: &Cells,
-        rows: &[i64],
+        rows: impl Iterator<Item = i64>,
         mut each: impl FnMut(usize, MadeRow) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
         let mut statement = session.connection.prepare_cached(&format!(
             "SELECT {} FROM message AS m WHERE m.id = ?1",
             cells.selection
         ))?;
-        for (index, row) in rows.iter().enumerate() {
+        for (index, row) in rows.enumerate() {
             let mut found = statement.query([row])?;
             let found = found.next()?.ok_or(StoreError::NotFound)?;
             if !each(index, cells.read(session, found)?)? {
@@ -296,13 +501,13 @@ impl ContentsView {
         restriction.collect_tags(&mut wanted);
         let cells = Cells::new(session, &self.scope, &wanted)?;
         let start = start.min(list.len());
-        let rows: Vec<i64> = if backward {
-            list[..start].iter().rev().copied().collect()
+        let rows: Box<dyn Iterator<Item = i64>> = if backward {
+            Box::new((0..start).rev().map(|position| list.at(position)))
         } else {
-            list[start..].to_vec()
+            Box::new(list.iter(start))
         };
         let mut hit = None;
-        self.make(session, &cells, &rows, |index, made| {
+        self.make(session, &cells, rows, |index, made| {
             if matches(
                 restriction,
                 &RowSubject {
@@ -334,40 +539,136 @@ impl ContentsView {
         backward: bool,
     ) -> Result<Option<usize>, StoreError> {
         // The walk starts beside a row: the one before the start, or the start itself on the way back.
-        let from: Option<Place> = match (backward, start) {
+        let beside = match (backward, start) {
             (false, 0) => None,
             (true, 0) => return Ok(None),
-            (false, start) => match known.places.page(walk, start - 1, 1)?.pop() {
-                Some(place) => Some(place),
-                None => return Ok(None),
+            (false, start) => Some(start - 1),
+            (true, start) => Some(start),
+        };
+        let from = match beside {
+            None => None,
+            Some(position) => match self.place_at(session, known, position)? {
+                None if !backward => return Ok(None),
+                place => place,
             },
-            (true, start) => known.places.page(walk, start, 1)?.pop(),
         };
         let mut wanted = Vec::new();
         restriction.collect_tags(&mut wanted);
+        if let Some(own) = self.residual() {
+            own.collect_tags(&mut wanted);
+        }
         let cells = Cells::new(session, &self.scope, &wanted)?;
-        let condition = filter::compile(restriction).condition;
-        let hit = walk.find(
-            from.as_ref(),
+        let filter = filter::compile(restriction);
+        let certain = filter
+            .certain_if()
+            .filter(|_| self.residual().is_none() && !filter.is_exact());
+        let mut hit = None;
+        let reading = Reading {
+            from: from.as_ref(),
             backward,
-            &cells.selection,
-            condition.as_ref(),
-            |row| {
-                let made = cells.read(session, row)?;
-                matches(
-                    restriction,
-                    &RowSubject {
-                        session,
-                        tags: &wanted,
-                        row: &made,
-                    },
-                )
-            },
-        )?;
+            limits: None,
+            narrowed: filter.condition.as_ref(),
+            selection: (&cells.selection, cells.selected),
+            certain,
+        };
+        walk.read(&reading, |row| {
+            let mut is_match = certain.is_some() && row.is_certain()?;
+            if !is_match {
+                let made = cells.read(session, row.row)?;
+                let subject = RowSubject {
+                    session,
+                    tags: &wanted,
+                    row: &made,
+                };
+                is_match = matches(restriction, &subject)?
+                    && match self.residual() {
+                        Some(own) => matches(own, &subject)?,
+                        None => true,
+                    };
+            }
+            if is_match {
+                hit = Some(row.place()?);
+            }
+            Ok(!is_match)
+        })?;
         match hit {
-            Some(row) => self.position(session, known, row),
+            Some(place) if self.residual().is_none() => {
+                known.places.position(walk, &place).map(Some)
+            }
+            Some(place) => self.position(session, known, place.row),
             None => Ok(None),
         }
+    }
+
+    /// The place of the row at a position, in a view with a walk.
+    fn place_at(
+        &self,
+        session: &Session<'_>,
+        known: &mut Known,
+        position: usize,
+    ) -> Result<Option<Place>, StoreError> {
+        let Some(walk) = self.walk(session) else {
+            return Ok(None);
+        };
+        if self.residual().is_some() {
+            let list = self.list(session, known)?;
+            return match position < list.len() {
+                true => walk.place(list.at(position)),
+                false => Ok(None),
+            };
+        }
+        Ok(match known.places.approach(&walk, position)? {
+            Some((from, skip)) => walk.places(from.as_ref(), skip, 1)?.pop(),
+            None => None,
+        })
+    }
+}
+
+/// Judges messages whose keys did not tell enough.
+struct Doubtful<'a> {
+    view: &'a ContentsView,
+    session: &'a Session<'a>,
+    tags: Vec<PropTag>,
+    cells: Cells,
+    sql: String,
+}
+
+impl<'a> Doubtful<'a> {
+    fn new(view: &'a ContentsView, session: &'a Session<'a>) -> Result<Self, StoreError> {
+        let mut tags = Vec::new();
+        if let Some(restriction) = view.residual() {
+            restriction.collect_tags(&mut tags);
+        }
+        let cells = Cells::new(session, &view.scope, &tags)?;
+        let sql = format!(
+            "SELECT {} FROM message AS m WHERE m.id = ?1",
+            cells.selection
+        );
+        Ok(Self {
+            view,
+            session,
+            tags,
+            cells,
+            sql,
+        })
+    }
+
+    fn is_match(&mut self, number: i64) -> Result<bool, StoreError> {
+        let Some(restriction) = self.view.residual() else {
+            return Ok(true);
+        };
+        let mut statement = self.session.connection.prepare_cached(&self.sql)?;
+        let mut rows = statement.query([number])?;
+        let row = rows.next()?.ok_or(StoreError::NotFound)?;
+        let made = self.cells.read(self.session, row)?;
+        matches(
+            restriction,
+            &RowSubject {
+                session: self.session,
+                tags: &self.tags,
+                row: &made,
+            },
+        )
     }
 }
 
@@ -385,22 +686,22 @@ impl RowSource for ContentsView {
             .as_deref()
             .map_or(filter::EVERYTHING, filter::compile);
         let plan = match walked_order(&self.inner, order) {
-            Some(order) if filter.exact => Plan::Walk {
-                order,
-                filter: filter.condition,
-            },
-            _ => Plan::List {
-                is_exact: filter.exact,
-                order: sql_order(order, filter.selective),
-                condition: filter.condition,
-            },
+            // The index on a restriction leads to few rows, which are sorted faster than all others are passed.
+            Some(order) if filter.is_exact() || !filter.selective => Plan::Walk(order),
+            _ => Plan::List(sql_order(order, filter.selective)),
         };
+        let arrangement = format!(
+            "{} {} {order:?} {restriction:?}",
+            self.scope.row, self.scope.associated
+        );
         Ok(Box::new(Self {
             inner: Arc::clone(&self.inner),
             scope: self.scope.clone(),
             order: order.to_vec(),
             restriction,
+            filter,
             plan,
+            arrangement: arrangement.into(),
             known: Mutex::default(),
         }))
     }
@@ -410,24 +711,7 @@ impl RowSource for ContentsView {
             if let Some(count) = known.count {
                 return Ok(count);
             }
-            let count = match (&self.plan, self.walk(session)) {
-                // The folder counts for itself.
-                (Plan::Walk { filter: None, .. }, _) => {
-                    let column = if self.scope.associated {
-                        "associated"
-                    } else {
-                        "content"
-                    };
-                    let sql = format!("SELECT {column} FROM folder WHERE id = ?1");
-                    let count: i64 = session
-                        .connection
-                        .prepare_cached(&sql)?
-                        .query_row([self.scope.row], |row| row.get(0))?;
-                    usize::try_from(count).unwrap_or_default()
-                }
-                (_, Some(walk)) => walk.count(None, None)?,
-                (_, None) => self.list(session, known)?.len(),
-            };
+            let count = self.count_rows(session, known)?;
             known.count = Some(count);
             Ok(count)
         })
@@ -441,16 +725,35 @@ impl RowSource for ContentsView {
     ) -> Result<Vec<Row>, StoreError> {
         self.with(|session, known| {
             let page = self.page(session, known, start, count)?;
-            let cells = Cells::new(session, &self.scope, columns)?;
-            let mut rows = Vec::with_capacity(page.len());
-            self.make(session, &cells, &page, |_, made| {
+            let mut tags = columns.to_vec();
+            if let (Page::Along(..), Some(restriction)) = (&page, self.residual()) {
+                restriction.collect_tags(&mut tags);
+            }
+            let cells = Cells::new(session, &self.scope, &tags)?;
+            let mut rows = Vec::with_capacity(count.min(MOST_AT_ONCE));
+            let mut add = |mut made: MadeRow| {
+                made.cells.truncate(columns.len());
                 rows.push(Row {
                     key: InstanceKey::of_object(made.key),
                     object: Some(ObjectId::Message(made.key)),
                     cells: made.cells.into_iter().map(|cell| cell.map(cut)).collect(),
                 });
-                Ok(true)
-            })?;
+            };
+            match page {
+                Page::Beyond => {}
+                Page::Along(stretch) => {
+                    self.read_along(session, known, &cells, &tags, stretch, |made| {
+                        add(made);
+                        Ok(())
+                    })?
+                }
+                Page::Listed(numbers) => {
+                    self.make(session, &cells, numbers.into_iter(), |_, made| {
+                        add(made);
+                        Ok(true)
+                    })?;
+                }
+            }
             Ok(rows)
         })
     }
@@ -513,7 +816,19 @@ impl RowSource for ContentsView {
             }
         }
         self.with(|session, known| {
-            for row in self.page(session, known, 0, SAMPLE)? {
+            let cells = Cells::new(session, &self.scope, &[])?;
+            let mut sample = Vec::new();
+            match self.page(session, known, 0, SAMPLE)? {
+                Page::Listed(numbers) => sample = numbers,
+                Page::Along(stretch) if self.residual().is_none() => {
+                    self.read_along(session, known, &cells, &[], stretch, |made| {
+                        sample.push(made.row);
+                        Ok(())
+                    })?
+                }
+                _ => sample.extend(self.list(session, known)?.iter(0).take(SAMPLE)),
+            }
+            for row in sample {
                 let mut statement = session
                     .connection
                     .prepare_cached("SELECT properties FROM message WHERE id = ?1")?;

@@ -1,4 +1,8 @@
 //! Restrictions as SQL, as far as columns of the message table can answer them.
+//!
+//! Texts are judged by their sort keys, which indexes have, so that a million subjects are searched without touching
+//! their messages. A key without [`DOUBT`] is the text but for case: what SQL says of it is certain. Only rows in doubt
+//! are read and judged by [`matches`](crate::store::evaluate::matches).
 
 use mapi_abi::{
     MSGFLAG_HASATTACH, MSGFLAG_READ, PR_HASATTACH, PR_MESSAGE_FLAGS, PR_MESSAGE_SIZE,
@@ -8,11 +12,14 @@ use rusqlite::types::Value as Sql;
 
 use crate::store::hot;
 use crate::store::restriction::{FuzzyLevel, Relation, Restriction};
-use crate::store::text::sort_form;
+use crate::store::text::{CUT, DOUBT, lower, sort_form};
 use crate::store::value::{PropTag, Value, property_type as code};
 
 /// Characters beyond which a text is not looked for in a sort key: keys are cut.
 const SAFE_LENGTH: usize = 200;
+
+/// What the index on unread messages says of them.
+const UNREAD: &str = "(m.flags & 1) = 0";
 
 /// Conditions beyond which SQL is not worth its parsing.
 const MAXIMUM_CONDITIONS: usize = 64;
@@ -57,22 +64,48 @@ impl Condition {
 pub(super) struct Filter {
     /// A condition that every matching message `m` meets.
     pub condition: Option<Condition>,
-    /// Whether every message that meets the condition matches.
-    pub exact: bool,
+    /// Which of the messages that meet the condition match.
+    pub certainty: Certainty,
     /// Whether an index finds the few messages that meet the condition.
     pub selective: bool,
 }
 
+/// Which of the messages that meet a filter's condition match.
+#[derive(Clone, Debug)]
+pub(super) enum Certainty {
+    /// All.
+    Always,
+    /// Those that meet this one too; the others are in doubt.
+    If(Condition),
+    /// All are in doubt.
+    Never,
+}
+
+impl Filter {
+    /// Whether every message that meets the condition matches.
+    pub fn is_exact(&self) -> bool {
+        matches!(self.certainty, Certainty::Always)
+    }
+
+    /// The condition under which a match is certain, where it is not so anyway.
+    pub fn certain_if(&self) -> Option<&Condition> {
+        match &self.certainty {
+            Certainty::If(condition) => Some(condition),
+            _ => None,
+        }
+    }
+}
+
 const NOTHING: Filter = Filter {
     condition: None,
-    exact: false,
+    certainty: Certainty::Never,
     selective: false,
 };
 
 /// What is true of every message.
 pub(super) const EVERYTHING: Filter = Filter {
     condition: None,
-    exact: true,
+    certainty: Certainty::Always,
     selective: false,
 };
 
@@ -91,7 +124,7 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
     match restriction {
         Restriction::And(list) => {
             let parts: Vec<_> = list.iter().map(|part| compile_part(part, budget)).collect();
-            let exact = parts.iter().all(|part| part.exact);
+            let certainty = all_certain(&parts);
             let selective = parts.iter().any(|part| part.selective);
             let conditions = parts
                 .into_iter()
@@ -99,13 +132,13 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
                 .collect();
             Filter {
                 condition: Condition::join(conditions, " AND "),
-                exact,
+                certainty,
                 selective,
             }
         }
         Restriction::Or(list) => {
             let parts: Vec<_> = list.iter().map(|part| compile_part(part, budget)).collect();
-            let exact = parts.iter().all(|part| part.exact);
+            let certainty = one_certain(&parts);
             let selective = parts.iter().all(|part| part.selective);
             if parts.is_empty() {
                 return exactly(Condition::new("FALSE", []));
@@ -118,17 +151,20 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
             {
                 Some(conditions) => Filter {
                     condition: Condition::join(conditions, " OR "),
-                    exact,
+                    certainty,
                     selective,
                 },
-                None => Filter { exact, ..NOTHING },
+                None => Filter {
+                    certainty,
+                    ..NOTHING
+                },
             }
         }
         Restriction::Not(inner) => match compile_part(inner, budget) {
             // What is NULL for a missing value is not true, so its opposite is.
             Filter {
                 condition: Some(Condition { sql, values }),
-                exact: true,
+                certainty: Certainty::Always,
                 ..
             } => exactly(Condition {
                 sql: format!("NOT ifnull({sql}, FALSE)"),
@@ -136,7 +172,7 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
             }),
             Filter {
                 condition: None,
-                exact: true,
+                certainty: Certainty::Always,
                 ..
             } => exactly(Condition::new("FALSE", [])),
             _ => NOTHING,
@@ -153,6 +189,12 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
             tag,
             value,
         } => property(*relation, *tag, value),
+        // In the words of the index on unread messages.
+        Restriction::BitMask {
+            tag: PropTag(PR_MESSAGE_FLAGS),
+            mask: MSGFLAG_READ,
+            zero: true,
+        } => exactly(Condition::new(UNREAD, [])),
         Restriction::BitMask { tag, mask, zero } => match number_column(*tag) {
             Some(column) => {
                 let operator = if *zero { "=" } else { "<>" };
@@ -175,7 +217,12 @@ fn compile_part(restriction: &Restriction, budget: &mut usize) -> Filter {
             tag,
             value: Value::Unicode(wanted),
         } => match key_column(*tag) {
-            Some(column) if is_safe(wanted) => content(fuzzy.level, column, wanted),
+            Some(column) if is_safe(wanted) => content(
+                fuzzy.level,
+                fuzzy.ignore_case || fuzzy.loose,
+                column,
+                wanted,
+            ),
             _ => NOTHING,
         },
         _ => NOTHING,
@@ -215,6 +262,9 @@ fn property(relation: Relation, tag: PropTag, value: &Value) -> Filter {
                 (Some((_, bit)), Relation::Equal | Relation::NotEqual) => {
                     let wanted = *yes == (relation == Relation::Equal);
                     let operator = if wanted { "<>" } else { "=" };
+                    if bit == MSGFLAG_READ && !wanted {
+                        return exactly(Condition::new(UNREAD, []));
+                    }
                     exactly(Condition::new(
                         format!("(m.flags & {bit}) {operator} 0"),
                         [],
@@ -226,7 +276,7 @@ fn property(relation: Relation, tag: PropTag, value: &Value) -> Filter {
         // Texts that are equal but for case have one sort key; so have some others.
         Value::Unicode(wanted) if relation == Relation::Equal && is_safe(wanted) => {
             match key_column(tag) {
-                Some(column) => content(FuzzyLevel::FullString, column, wanted),
+                Some(column) => content(FuzzyLevel::FullString, true, column, wanted),
                 None => NOTHING,
             }
         }
@@ -234,37 +284,99 @@ fn property(relation: Relation, tag: PropTag, value: &Value) -> Filter {
     }
 }
 
-/// A condition on the sort key that texts must meet to match.
-fn content(level: FuzzyLevel, column: &str, wanted: &str) -> Filter {
+/// A condition on the sort key that texts must meet to match; `any_case` if case does not count.
+fn content(level: FuzzyLevel, any_case: bool, column: &str, wanted: &str) -> Filter {
     let form = sort_form(wanted);
     if form.is_empty() {
         return NOTHING;
     }
-    let condition = match level {
-        FuzzyLevel::FullString => Condition::new(format!("m.{column} = ?"), [Sql::Text(form)]),
-        FuzzyLevel::Prefix => {
-            let end = format!("{form}\u{10FFFF}");
-            Condition::new(
-                format!("m.{column} >= ? AND m.{column} <= ?"),
-                [Sql::Text(form), Sql::Text(end)],
+    // Accents that the form lost count.
+    let tells_all = any_case && form == lower(wanted) && !form.contains(DOUBT);
+    let doubtless = format!("instr(m.{column}, char({})) = 0", u32::from(DOUBT));
+    let (condition, certain) = match level {
+        FuzzyLevel::FullString => {
+            let end = format!("{form}\u{2}");
+            (
+                Condition::new(
+                    format!("(m.{column} >= ? AND m.{column} < ?)"),
+                    [Sql::Text(form.clone()), Sql::Text(end)],
+                ),
+                Condition::new(format!("m.{column} = ?"), [Sql::Text(form)]),
             )
         }
-        FuzzyLevel::SubString => Condition::new(
-            format!("(instr(m.{column}, ?) > 0 OR length(m.{column}) >= {SAFE_LENGTH})"),
-            [Sql::Text(form)],
+        FuzzyLevel::Prefix => {
+            let end = format!("{form}\u{10FFFF}");
+            (
+                Condition::new(
+                    format!("(m.{column} >= ? AND m.{column} <= ?)"),
+                    [Sql::Text(form), Sql::Text(end)],
+                ),
+                Condition::new(doubtless, []),
+            )
+        }
+        // What was cut off may have it.
+        FuzzyLevel::SubString => (
+            Condition::new(
+                format!("(instr(m.{column}, ?) > 0 OR octet_length(m.{column}) >= {CUT})"),
+                [Sql::Text(form.clone())],
+            ),
+            Condition::new(
+                format!("(instr(m.{column}, ?) > 0 AND {doubtless})"),
+                [Sql::Text(form)],
+            ),
         ),
     };
     Filter {
         condition: Some(condition),
-        exact: false,
+        certainty: if tells_all {
+            Certainty::If(certain)
+        } else {
+            Certainty::Never
+        },
         selective: level != FuzzyLevel::SubString,
     }
+}
+
+/// When all parts are certain to match.
+fn all_certain(parts: &[Filter]) -> Certainty {
+    if parts.iter().all(Filter::is_exact) {
+        return Certainty::Always;
+    }
+    let mut conditions = Vec::with_capacity(parts.len());
+    for part in parts {
+        match &part.certainty {
+            Certainty::Always => conditions.extend(part.condition.clone()),
+            Certainty::If(condition) => {
+                // Certain of what meets its condition only.
+                conditions.extend(part.condition.clone());
+                conditions.push(condition.clone());
+            }
+            Certainty::Never => return Certainty::Never,
+        }
+    }
+    Condition::join(conditions, " AND ").map_or(Certainty::Never, Certainty::If)
+}
+
+/// When one of the parts is certain to match.
+fn one_certain(parts: &[Filter]) -> Certainty {
+    if parts.iter().all(Filter::is_exact) {
+        return Certainty::Always;
+    }
+    let certain: Vec<_> = parts
+        .iter()
+        .filter(|part| !matches!(part.certainty, Certainty::Never))
+        .filter_map(|part| match all_certain(std::slice::from_ref(part)) {
+            Certainty::If(condition) => Some(condition),
+            _ => part.condition.clone(),
+        })
+        .collect();
+    Condition::join(certain, " OR ").map_or(Certainty::Never, Certainty::If)
 }
 
 fn exactly(condition: Condition) -> Filter {
     Filter {
         condition: Some(condition),
-        exact: true,
+        certainty: Certainty::Always,
         selective: false,
     }
 }
@@ -331,24 +443,31 @@ mod tests {
 
     fn sql(restriction: &Restriction) -> (Option<String>, bool) {
         let filter = compile(restriction);
-        (
-            filter.condition.map(|condition| condition.sql),
-            filter.exact,
-        )
+        let is_exact = filter.is_exact();
+        (filter.condition.map(|condition| condition.sql), is_exact)
     }
 
     #[test]
     fn columns_answer_exactly_and_sort_keys_roughly() {
-        assert_eq!(sql(&unread()), (Some("(m.flags & ?) = 0".into()), true));
+        assert_eq!(sql(&unread()), (Some("(m.flags & 1) = 0".into()), true));
         let (condition, exact) = sql(&contains(PR_SUBJECT, "x"));
         assert!(condition.is_some() && !exact);
+        let filter = compile(&contains(PR_SUBJECT, "x"));
+        assert!(filter.certain_if().is_some());
+        // The key has lost the accent.
+        let filter = compile(&contains(PR_SUBJECT, "é"));
+        assert!(filter.condition.is_some() && matches!(filter.certainty, Certainty::Never));
+        let both = Restriction::And(vec![unread(), contains(PR_SUBJECT, "x")]);
+        assert!(compile(&both).certain_if().is_some());
+        let doubtful = Restriction::And(vec![contains(PR_BODY, "y"), contains(PR_SUBJECT, "x")]);
+        assert!(matches!(compile(&doubtful).certainty, Certainty::Never));
         assert_eq!(sql(&contains(PR_BODY, "x")), (None, false));
     }
 
     #[test]
     fn parts_that_sql_cannot_say_are_left_to_the_caller() {
         let both = Restriction::And(vec![unread(), contains(PR_BODY, "x")]);
-        assert_eq!(sql(&both), (Some("((m.flags & ?) = 0)".into()), false));
+        assert_eq!(sql(&both), (Some("((m.flags & 1) = 0)".into()), false));
         let either = Restriction::Or(vec![unread(), contains(PR_BODY, "x")]);
         assert_eq!(sql(&either), (None, false));
         let not = Restriction::Not(Box::new(contains(PR_SUBJECT, "x")));

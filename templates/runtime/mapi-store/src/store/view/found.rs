@@ -182,7 +182,7 @@ impl FoundView {
         filter: &Filter,
         order: Option<&str>,
     ) -> Result<Vec<i64>, StoreError> {
-        let residual = self.restriction.as_deref().filter(|_| !filter.exact);
+        let residual = self.restriction.as_deref().filter(|_| !filter.is_exact());
         let mut wanted = Vec::new();
         if let Some(restriction) = residual {
             restriction.collect_tags(&mut wanted);

@@ -30,7 +30,7 @@ impl<'a> Judge<'a> {
     pub fn new(session: &'a Session<'a>, restriction: &'a Restriction) -> Result<Self, StoreError> {
         let filter = filter::compile(restriction);
         let mut wanted = Vec::new();
-        if !filter.exact {
+        if !filter.is_exact() {
             restriction.collect_tags(&mut wanted);
         }
         // The messages' own folders are looked up, so it does not matter which this is.
@@ -46,8 +46,8 @@ impl<'a> Judge<'a> {
             cells: Cells::new(session, &nowhere, &wanted)?,
             restriction,
             wanted,
+            is_exact: filter.is_exact(),
             condition: filter.condition,
-            is_exact: filter.exact,
         })
     }
 

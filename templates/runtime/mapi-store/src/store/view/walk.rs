@@ -1,8 +1,8 @@
 //! Walking a folder along one of its orders without reading what lies before.
 //!
 //! An order is an index: rows with a key, then rows without. A place in it is a row's key and number, so that the walk
-//! goes on from a known row by a range of the index. [`Places`] remembers some rows and their positions; a jump starts
-//! from the nearest one before it.
+//! goes on from a known row by a range of the index. [`Places`] knows the positions of some rows, from the runs of a big
+//! folder or because it came past them; a jump starts from the nearest one before it.
 
 use std::cmp::Ordering;
 
@@ -10,6 +10,7 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, params_from_iter};
 
 use super::filter::Condition;
+use super::runs;
 use crate::store::error::StoreError;
 use crate::store::names::PropertyId;
 
@@ -55,42 +56,130 @@ struct Segment {
     is_keyless: bool,
 }
 
+/// Which rows of a walk are read, and what of them.
+pub(super) struct Reading<'a> {
+    /// The row that the walk starts behind; in front of it and on the way back if `backward`.
+    pub from: Option<&'a Place>,
+    pub backward: bool,
+    /// How many rows are skipped, and how many read at most.
+    pub limits: Option<(usize, usize)>,
+    /// What else the rows meet.
+    pub narrowed: Option<&'a Condition>,
+    /// Columns to begin with, the row's number first, and how many they are.
+    pub selection: (&'a str, usize),
+    /// What makes a match certain, if that is asked.
+    pub certain: Option<&'a Condition>,
+}
+
+/// A row of a reading.
+pub(super) struct ReadRow<'r> {
+    pub row: &'r rusqlite::Row<'r>,
+    selected: usize,
+}
+
+impl ReadRow<'_> {
+    /// Its place in the order.
+    pub fn place(&self) -> Result<Place, StoreError> {
+        Ok(Place {
+            row: self.row.get(0)?,
+            key: self.row.get(self.selected)?,
+        })
+    }
+
+    /// Whether it meets the condition that makes a match certain.
+    pub fn is_certain(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .row
+            .get::<_, Option<bool>>(self.selected + 1)?
+            .unwrap_or_default())
+    }
+}
+
 impl Walk<'_> {
-    /// Rows after a place (or from the start, or before it and backwards) in the direction of the walk, some skipped.
-    pub fn rows(
+    /// The places of rows after a place (or from the start on), some skipped.
+    pub fn places(
         &self,
         from: Option<&Place>,
-        backward: bool,
-        mut skip: usize,
+        skip: usize,
         count: usize,
     ) -> Result<Vec<Place>, StoreError> {
         let mut places = Vec::new();
-        for segment in self.segments(from, backward) {
-            if places.len() == count {
+        let reading = Reading {
+            from,
+            backward: false,
+            limits: Some((skip, count)),
+            narrowed: None,
+            selection: (self.row(), 1),
+            certain: None,
+        };
+        self.read_from(&reading, Self::source, |row| {
+            places.push(row.place()?);
+            Ok(true)
+        })?;
+        Ok(places)
+    }
+
+    /// Calls `each` with rows in their order until it says `false`. Columns of the selection belong to the message `m`.
+    pub fn read(
+        &self,
+        reading: &Reading<'_>,
+        each: impl FnMut(ReadRow<'_>) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.read_from(reading, Self::joined_source, each)
+    }
+
+    fn read_from(
+        &self,
+        reading: &Reading<'_>,
+        source: impl Fn(&Self, &Condition) -> String,
+        mut each: impl FnMut(ReadRow<'_>) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let (selection, selected) = reading.selection;
+        let (mut skip, mut count) = reading.limits.unwrap_or((0, usize::MAX));
+        for mut segment in self.segments(reading.from, reading.backward) {
+            if count == 0 {
                 break;
             }
-            let before = places.len();
+            if let Some(narrowed) = reading.narrowed {
+                segment.condition.sql = format!("{} AND {}", segment.condition.sql, narrowed.sql);
+                segment
+                    .condition
+                    .values
+                    .extend(narrowed.values.iter().cloned());
+            }
+            let certain = reading.certain.map_or("", |certain| certain.sql.as_str());
+            let comma = if certain.is_empty() { "" } else { ", " };
+            let limit = if reading.limits.is_some() {
+                " LIMIT ? OFFSET ?"
+            } else {
+                ""
+            };
             let sql = format!(
-                "SELECT {}, {} {} ORDER BY {} LIMIT ? OFFSET ?",
-                self.row(),
+                "SELECT {selection}, {}{comma}{certain} {} ORDER BY {}{limit}",
                 self.key(),
-                self.source(&segment.condition),
-                self.ordering(segment.is_keyless, backward),
+                source(self, &segment.condition),
+                self.ordering(segment.is_keyless, reading.backward),
             );
-            let mut values = self.values(&segment.condition);
-            for number in [count - before, skip] {
-                values.push(Sql::Integer(i64::try_from(number).unwrap_or(i64::MAX)));
+            let mut values: Vec<Sql> = reading
+                .certain
+                .map_or_else(Vec::new, |certain| certain.values.clone());
+            values.extend(self.values(&segment.condition));
+            if reading.limits.is_some() {
+                for number in [count, skip] {
+                    values.push(Sql::Integer(i64::try_from(number).unwrap_or(i64::MAX)));
+                }
             }
             let mut statement = self.connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params_from_iter(values))?;
+            let before = count;
             while let Some(row) = rows.next()? {
-                places.push(Place {
-                    row: row.get(0)?,
-                    key: row.get(1)?,
-                });
+                count = count.saturating_sub(1);
+                if !each(ReadRow { row, selected })? {
+                    return Ok(());
+                }
             }
-            if skip > 0 {
-                let skipped = if places.len() > before {
+            if skip > 0 && count > 0 {
+                let skipped = if count < before {
                     skip
                 } else {
                     self.count_segment(&segment)?.min(skip)
@@ -98,47 +187,7 @@ impl Walk<'_> {
                 skip -= skipped;
             }
         }
-        Ok(places)
-    }
-
-    /// Calls `test` with the row of a selection for each message after a place, in the direction of the walk, until one
-    /// passes; `condition` says what SQL can tell of the test.
-    pub fn find(
-        &self,
-        from: Option<&Place>,
-        backward: bool,
-        selection: &str,
-        condition: Option<&Condition>,
-        mut test: impl FnMut(&rusqlite::Row<'_>) -> Result<bool, StoreError>,
-    ) -> Result<Option<i64>, StoreError> {
-        for segment in self.segments(from, backward) {
-            let narrowed = match condition {
-                None => segment.condition,
-                Some(condition) => Condition {
-                    sql: format!("{} AND {}", segment.condition.sql, condition.sql),
-                    values: segment
-                        .condition
-                        .values
-                        .iter()
-                        .chain(&condition.values)
-                        .cloned()
-                        .collect(),
-                },
-            };
-            let sql = format!(
-                "SELECT {selection} {} ORDER BY {}",
-                self.joined_source(&narrowed),
-                self.ordering(segment.is_keyless, backward)
-            );
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params_from_iter(self.values(&narrowed)))?;
-            while let Some(row) = rows.next()? {
-                if test(row)? {
-                    return Ok(Some(row.get(0)?));
-                }
-            }
-        }
-        Ok(None)
+        Ok(())
     }
 
     /// The place of a row that the walk comes to.
@@ -298,7 +347,7 @@ impl Walk<'_> {
         place.key == Sql::Null
     }
 
-    fn is_descending(&self) -> bool {
+    pub fn is_descending(&self) -> bool {
         match self.order {
             Order::Natural => false,
             Order::Column { descending, .. } | Order::Named { descending, .. } => descending,
@@ -380,46 +429,41 @@ impl Walk<'_> {
     }
 }
 
-/// Rows whose positions are known.
+/// Places whose positions are known: how many rows stand before what follows them, less one.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// In ascending order of their positions, [`Places::STEP`] or more apart.
+    /// In ascending order of their positions.
     sparse: Vec<(usize, Place)>,
+    /// Whether what the runs of the folder tell is among them.
+    is_loaded: bool,
     /// Where the last page ended.
     last: Option<(usize, Place)>,
 }
 
 impl Places {
     /// Rows between two remembered ones.
-    const STEP: usize = 4096;
+    const STEP: usize = 1024;
 
-    /// A page of rows.
-    pub fn page(
+    /// Where to start to come to a position: behind which row, and how many rows then to skip. `None` if there are not
+    /// as many rows.
+    pub fn approach(
         &mut self,
         walk: &Walk<'_>,
         start: usize,
-        count: usize,
-    ) -> Result<Vec<Place>, StoreError> {
+    ) -> Result<Option<(Option<Place>, usize)>, StoreError> {
+        if self.nearest(start).1 > Self::STEP {
+            self.load(walk)?;
+        }
         let mut from = self.before(start);
         // A long way is walked in steps, so that the next jump finds a place near its goal.
         loop {
             let skip = start - from.as_ref().map_or(0, |(position, _)| position + 1);
             if skip <= Self::STEP {
-                let places =
-                    walk.rows(from.as_ref().map(|(_, place)| place), false, skip, count)?;
-                if let Some(last) = places.last() {
-                    self.last = Some((start + places.len() - 1, last.clone()));
-                }
-                return Ok(places);
+                return Ok(Some((from.map(|(_, place)| place), skip)));
             }
-            let next = walk.rows(
-                from.as_ref().map(|(_, place)| place),
-                false,
-                Self::STEP - 1,
-                1,
-            )?;
+            let next = walk.places(from.as_ref().map(|(_, place)| place), Self::STEP - 1, 1)?;
             let Some(place) = next.into_iter().next() else {
-                return Ok(Vec::new());
+                return Ok(None);
             };
             let position = from.map_or(0, |(position, _)| position + 1) + Self::STEP - 1;
             self.remember(position, place.clone());
@@ -427,14 +471,39 @@ impl Places {
         }
     }
 
+    /// Takes note of the row that a page ended with.
+    pub fn ended(&mut self, position: usize, place: Place) {
+        self.last = Some((position, place));
+    }
+
     /// Position of a place that the walk comes to.
     pub fn position(&mut self, walk: &Walk<'_>, place: &Place) -> Result<usize, StoreError> {
+        self.load(walk)?;
         let nearest = self
             .sparse
             .partition_point(|(_, known)| walk.compare(known, place).is_lt());
         let from = nearest.checked_sub(1).map(|index| &self.sparse[index]);
         let before = from.map_or(0, |(position, _)| position + 1);
         Ok(before + walk.count(from.map(|(_, known)| known), Some(place))?)
+    }
+
+    /// Takes in what the runs of the folder tell.
+    fn load(&mut self, walk: &Walk<'_>) -> Result<(), StoreError> {
+        if !self.is_loaded {
+            let told = runs::load(walk)?;
+            if !told.is_empty() {
+                self.sparse = told;
+            }
+            self.is_loaded = true;
+        }
+        Ok(())
+    }
+
+    /// The known row that is nearest before a position, and how many rows to skip behind it.
+    pub fn nearest(&self, start: usize) -> (Option<Place>, usize) {
+        let from = self.before(start);
+        let skip = start - from.as_ref().map_or(0, |(position, _)| position + 1);
+        (from.map(|(_, place)| place), skip)
     }
 
     /// The nearest known row before a position.
