@@ -180,7 +180,7 @@ impl Feature {
     /// Why the feature cannot be claimed with the runtime of this release, and when it can be; `None` if it can.
     pub const fn missing_because(self) -> Option<&'static str> {
         match self {
-            Feature::Submit | Feature::Search => {
+            Feature::Submit => {
                 Some("the runtime of this release cannot do it; it is planned for the next one")
             }
             Feature::Rtf => Some(

@@ -17,6 +17,8 @@ const EXCLUSIVE: &[(Feature, Feature)] = &[
 const NEEDS: &[(Feature, Feature)] = &[
     (Feature::Submit, Feature::Create),
     (Feature::Submit, Feature::Modify),
+    (Feature::Search, Feature::Create),
+    (Feature::Search, Feature::Modify),
     (Feature::Search, Feature::Restrictions),
     (Feature::Categories, Feature::Sorting),
 ];

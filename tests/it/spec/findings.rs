@@ -191,7 +191,11 @@ const BODIES: &[(&str, &[&str])] = &[
     ),
     (
         "[store]\nfeatures = [\"unicode\", \"unique-entry-ids\", \"search\"]",
-        &["contradicting-features", "unavailable-feature"],
+        &[
+            "contradicting-features",
+            "contradicting-features",
+            "contradicting-features",
+        ],
     ),
     (
         "[store]\nfeatures = [\"unicode\", \"unique-entry-ids\", \"read-only\", \"create\"]",

@@ -550,6 +550,56 @@ fn search_folders_are_refused_unless_they_are_claimed() {
 }
 
 #[test]
+fn search_folders_show_messages_where_they_are_claimed() {
+    if !claims(STORE_SEARCH_OK) {
+        return;
+    }
+    let Some(bench) = Bench::writable() else {
+        return;
+    };
+    let session = bench.logon();
+    let folder = playground(&session);
+    let finder = session.store().binary(PR_FINDER_ENTRYID).unwrap();
+    let search = session
+        .open_folder(&finder)
+        .unwrap()
+        .create_folder_with(FOLDER_SEARCH, "Search", None, MAPI_UNICODE)
+        .unwrap();
+    assert_eq!(search.bits(PR_FOLDER_TYPE).unwrap(), FOLDER_SEARCH);
+    assert!(search.search_state().is_err());
+    let wanted = Restriction::contains(PR_SUBJECT, FL_SUBSTRING | FL_IGNORECASE, "wanted");
+    let scope = folder.entry_id().unwrap();
+    folder
+        .add_message(&[Prop::new(PR_SUBJECT, "Wanted before")])
+        .unwrap();
+    let set = search.set_search_criteria(Some(&wanted), Some(&[&scope]), RECURSIVE_SEARCH);
+    assert_eq!(set, S_OK);
+    let start = std::time::Instant::now();
+    while search.search_state().unwrap() & SEARCH_REBUILD != 0 {
+        assert!(start.elapsed() < std::time::Duration::from_secs(30));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    folder
+        .add_message(&[Prop::new(PR_SUBJECT, "something else")])
+        .unwrap();
+    let below = folder.create_folder("below").unwrap();
+    let later = below
+        .add_message(&[Prop::new(PR_SUBJECT, "wanted later")])
+        .unwrap();
+    let mut subjects = session.subjects(&search).unwrap();
+    subjects.sort();
+    assert_eq!(subjects, ["Wanted before", "wanted later"]);
+    assert_eq!(search.bits(PR_CONTENT_COUNT).unwrap(), 2);
+    let id = later.entry_id().unwrap();
+    drop(later);
+    assert_eq!(search.delete_messages(&[&id], 0).unwrap(), S_OK);
+    assert_eq!(below.bits(PR_CONTENT_COUNT).unwrap(), 0);
+    assert_eq!(session.subjects(&search).unwrap(), ["Wanted before"]);
+    drop((below, folder, search));
+    bench.finish(session);
+}
+
+#[test]
 fn folders_keep_what_views_write() {
     let Some(bench) = Bench::writable() else {
         return;
