@@ -191,11 +191,7 @@ const BODIES: &[(&str, &[&str])] = &[
     ),
     (
         "[store]\nfeatures = [\"unicode\", \"unique-entry-ids\", \"search\"]",
-        &[
-            "contradicting-features",
-            "contradicting-features",
-            "contradicting-features",
-        ],
+        &["contradicting-features"],
     ),
     (
         "[store]\nfeatures = [\"unicode\", \"unique-entry-ids\", \"read-only\", \"create\"]",
