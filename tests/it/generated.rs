@@ -4,15 +4,21 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use walkdir::WalkDir;
 
 use crate::specs::{examples, root};
 
+/// Held while cargo works in the target directory of generated projects: they have programs of the same names.
+static TARGET: Mutex<()> = Mutex::new(());
+
 #[test]
 fn every_example_is_formatted_linted_documented_and_tested() {
+    let _turn = TARGET.lock().unwrap_or_else(PoisonError::into_inner);
     let fresh = tempfile::tempdir().unwrap();
     let mut projects = vec![(
         "default".to_owned(),
@@ -42,7 +48,10 @@ fn every_example_is_formatted_linted_documented_and_tested() {
         let report = workbench.cargo(&name, &["test", "--locked", "--offline"]);
         workbench.run_host_twice(&name);
         let passed = passed_tests(&report);
-        println!("{name}: {passed} tests passed");
+        announce(&format!(
+            "{name}: {passed} tests passed, {}",
+            conformance(&report)
+        ));
         assert!(
             passed >= if name == "default" { 60 } else { 1 },
             "{name}: {passed} tests\n{report}"
@@ -57,6 +66,51 @@ fn every_example_is_formatted_linted_documented_and_tested() {
             );
         }
     }
+}
+
+#[test]
+fn one_command_judges_the_full_example() {
+    let _turn = TARGET.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut command = Command::new(env!("CARGO"));
+    let arguments = [
+        "run",
+        "--quiet",
+        "--locked",
+        "--offline",
+        "--example",
+        "conformance",
+    ];
+    let output = foreign(command.args(arguments).current_dir(root()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{said}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    announce(&format!("the full example: {}", conformance(&said)));
+    let page = root().join("target/conformance/report/conformance.html");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("Full Example") && page.contains("IMAPITable"));
+}
+
+/// Writes a line where the harness does not hide it.
+fn announce(line: &str) {
+    // Without a terminal there is nobody to read it.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// The line that says how many checks passed; none has failed.
+fn conformance(said: &str) -> &str {
+    let start = said.find("conformance: ").expect("the suite has run");
+    let line = said[start..].lines().next().unwrap_or_default();
+    let passed = line
+        .split(' ')
+        .nth(1)
+        .and_then(|number| number.parse::<usize>().ok());
+    assert!(passed > Some(400) && line.contains(" 0 failed, "), "{line}");
+    line
 }
 
 fn new(place: &Path, directory: &str, arguments: &[&str]) -> PathBuf {
@@ -151,19 +205,7 @@ impl Workbench {
     fn cargo(&self, name: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(env!("CARGO"));
         command.args(arguments).current_dir(&self.project);
-        // What cargo sets for this test is not for the cargo within it.
-        for (variable, _) in std::env::vars_os() {
-            let variable_name = variable.to_string_lossy();
-            let is_ours =
-                variable_name.starts_with("CARGO_") && !["CARGO_HOME"].contains(&&*variable_name);
-            if is_ours
-                || ["RUSTFLAGS", "RUSTDOCFLAGS", "CARGO", "RUST_BACKTRACE"]
-                    .contains(&&*variable_name)
-            {
-                command.env_remove(variable);
-            }
-        }
-        command
+        foreign(&mut command)
             .env("CARGO_TARGET_DIR", &self.target)
             .env("RUSTDOCFLAGS", "-D warnings")
             .env("CARGO_TERM_COLOR", "never");
@@ -180,6 +222,19 @@ impl Workbench {
         );
         said
     }
+}
+
+/// Takes away what cargo sets for this test, and what is not for the cargo within it.
+fn foreign(command: &mut Command) -> &mut Command {
+    for (variable, _) in std::env::vars_os() {
+        let name = variable.to_string_lossy();
+        let is_ours = name.starts_with("CARGO_") && name != "CARGO_HOME";
+        let others = ["RUSTFLAGS", "RUSTDOCFLAGS", "CARGO", "RUST_BACKTRACE"];
+        if is_ours || others.contains(&&*name) {
+            command.env_remove(variable);
+        }
+    }
+    command
 }
 
 /// The sum of what all test binaries reported.

@@ -288,7 +288,7 @@ impl Bench<'_> {
             }
             observation.deaths = deaths;
             return Answer {
-                outcome: lost.outcome(check.id, limit),
+                outcome: lost.outcome(check, limit),
                 observation: Some(observation),
             };
         }
@@ -341,11 +341,11 @@ impl Bench<'_> {
 }
 
 impl Lost {
-    fn outcome(&self, check: &str, limit: Duration) -> Outcome {
+    fn outcome(&self, check: &Check, limit: Duration) -> Outcome {
         match self {
-            Self::Hung => hang(check, limit),
+            Self::Hung => hang(check.call, limit),
             Self::Died(how) => Outcome::Failed {
-                called: check.into(),
+                called: check.call.into(),
                 expected: "a process that runs on".into(),
                 came: how.clone(),
             },
@@ -353,9 +353,9 @@ impl Lost {
     }
 }
 
-fn hang(check: &str, limit: Duration) -> Outcome {
+fn hang(called: &str, limit: Duration) -> Outcome {
     Outcome::Failed {
-        called: check.into(),
+        called: called.into(),
         expected: format!("an end within {} s", limit.as_secs_f32()),
         came: "a call that hangs".into(),
     }
@@ -364,7 +364,7 @@ fn hang(check: &str, limit: Duration) -> Outcome {
 /// Runs a check on a thread of this process.
 fn run_here(check: &'static Check, subject: &Subject, limit: Duration) -> Answer {
     match check.body {
-        Body::Single(body) => run_alone(check.id, body, subject, limit),
+        Body::Single(body) => run_alone(check, body, subject, limit),
         Body::Facts(body) => Answer {
             outcome: caught(check.id, || body(subject)),
             observation: None,
@@ -379,11 +379,12 @@ fn run_here(check: &'static Check, subject: &Subject, limit: Duration) -> Answer
 }
 
 fn run_alone(
-    id: &'static str,
+    check: &'static Check,
     body: fn(&Context) -> Result<(), Stop>,
     subject: &Subject,
     limit: Duration,
 ) -> Answer {
+    let id = check.id;
     let (send, receive) = mpsc::channel();
     let subject = subject.clone();
     let failed = move |expected: &str, came: String| Outcome::Failed {
@@ -417,7 +418,7 @@ fn run_alone(
     }
     match receive.recv_timeout(limit) {
         Ok(answer) => answer,
-        Err(mpsc::RecvTimeoutError::Timeout) => unseen(hang(id, limit)),
+        Err(mpsc::RecvTimeoutError::Timeout) => unseen(hang(check.call, limit)),
         Err(mpsc::RecvTimeoutError::Disconnected) => {
             let came = "the check's thread ended without an answer";
             unseen(failed("an answer", came.into()))

@@ -16,13 +16,12 @@ pub(super) fn write(report: &Report) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{name}: MAPI conformance</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <header class=\"{verdict}\">\n<p class=\"kind\">MAPI store provider conformance</p>\n<h1>{name}</h1>\n\
-         <ul class=\"counts\"><li class=\"passed\"><b>{}</b> passed</li><li class=\"failed\"><b>{}</b> failed</li>\
-         <li class=\"skipped\"><b>{}</b> not applicable</li><li class=\"open\"><b>{}</b> not covered</li></ul>\n{bar}\n\
+         <ul class=\"counts\">{}{}{}<li class=\"open\"><b>{}</b> not covered</li></ul>\n{bar}\n\
          <p class=\"time\">{} checks in {:.1} s</p>\n</header>\n<main>\n{failures}{matrix}{all}{uncovered}</main>\n\
          <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        count.passed,
-        count.failed,
-        count.not_applicable,
+        counted("passed", count.passed, "passed"),
+        counted("failed", count.failed, "failed"),
+        counted("skipped", count.not_applicable, "not applicable"),
         UNCOVERED.len(),
         report.results.len(),
         report.took.as_secs_f32(),
@@ -32,6 +31,13 @@ pub(super) fn write(report: &Report) -> String {
         matrix = matrix(report),
         all = all(report),
         uncovered = uncovered(),
+    )
+}
+
+/// A number that shows its checks in the table.
+fn counted(class: &str, number: usize, word: &str) -> String {
+    format!(
+        "<li class=\"{class}\"><a href=\"#checks\" data-filter=\"outcome: {word}\"><b>{number}</b> {word}</a></li>"
     )
 }
 
@@ -102,7 +108,7 @@ fn matrix(report: &Report) -> String {
                     let class = class_of(count);
                     let total = results.len();
                     format!(
-                        "<a class=\"cell {class}\" href=\"#checks\" data-call=\"{call}\" title=\"{title}\">\
+                        "<a class=\"cell {class}\" href=\"#checks\" data-filter=\"{call}\" title=\"{title}\">\
                          {method} <b>{}</b></a>",
                         if count.failed > 0 {
                             format!("{}/{total}", count.failed)
@@ -125,7 +131,8 @@ fn matrix(report: &Report) -> String {
         })
         .collect();
     format!(
-        "<section>\n<h2>By interface and method</h2>\n<div class=\"matrix\">\n{rows}</div>\n</section>\n"
+        "<section>\n<h2>By interface and method</h2>\n<p class=\"hint\">The number of checks of a method, or of failures \
+         out of them. A click shows the checks.</p>\n<div class=\"matrix\">\n{rows}</div>\n</section>\n"
     )
 }
 
@@ -163,7 +170,7 @@ fn all(report: &Report) -> String {
                 format!("<br><small>{}</small>", escape(&detail))
             };
             format!(
-                "<tr class=\"{class}\" data-call=\"{call}\"><td><span class=\"mark\">{word}</span></td>\
+                "<tr class=\"{class}\"><td><span class=\"mark\">{word}</span></td>\
                  <td><code>{id}</code><br><small>{contract}{page}</small></td>\
                  <td>{call}</td><td>{expectation}{detail}</td><td class=\"number\">{} ms</td></tr>\n",
                 result.took.as_millis(),

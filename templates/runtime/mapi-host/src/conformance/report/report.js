@@ -3,13 +3,14 @@ const rows = [...document.querySelectorAll("#checks tbody tr")];
 function apply(text) {
   const wanted = text.trim().toLowerCase();
   for (const row of rows) {
-    row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    const outcome = "outcome: " + row.querySelector(".mark").textContent;
+    row.hidden = wanted.startsWith("outcome: ") ? outcome !== wanted : !row.textContent.toLowerCase().includes(wanted);
   }
 }
 filter.addEventListener("input", () => apply(filter.value));
-for (const cell of document.querySelectorAll(".cell")) {
-  cell.addEventListener("click", () => {
-    filter.value = cell.dataset.call;
+for (const link of document.querySelectorAll("[data-filter]")) {
+  link.addEventListener("click", () => {
+    filter.value = link.dataset.filter;
     apply(filter.value);
   });
 }
