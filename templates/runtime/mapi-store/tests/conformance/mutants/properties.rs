@@ -74,6 +74,41 @@ pub fn mutants() -> Vec<Mutant> {
             overrun as *const (),
         ),
         mutant(
+            "GetProps writes before its block",
+            "A11-memory-functions-are-used-as-they-should",
+            [Folder],
+            5,
+            underrun as *const (),
+        ),
+        mutant(
+            "GetProps writes to what it has freed",
+            "A11-memory-functions-are-used-as-they-should",
+            [Folder],
+            5,
+            late_write as *const (),
+        ),
+        mutant(
+            "GetProps frees a block twice",
+            "A11-memory-functions-are-used-as-they-should",
+            [Folder],
+            5,
+            double_free as *const (),
+        ),
+        mutant(
+            "GetProps frees what is no block",
+            "A11-memory-functions-are-used-as-they-should",
+            [Folder],
+            5,
+            wild_free as *const (),
+        ),
+        mutant(
+            "GetProps writes behind the tags that it was given",
+            "A11-memory-functions-are-used-as-they-should",
+            [Folder],
+            5,
+            argument_overrun as *const (),
+        ),
+        mutant(
             "GetProps leaves garbage behind small values",
             "A9-small-values-are-zeroed",
             props,
@@ -278,6 +313,51 @@ get_props!(overrun, |this, tags, flags, count, values| {
         }
     }
     code
+});
+
+get_props!(underrun, |this, tags, flags, count, values| {
+    let code = honest(this, tags, flags, count, values);
+    if code.is_ok() && !(*values).is_null() {
+        // The host keeps a zone before each block, too.
+        (*values).cast::<u8>().sub(1).write(1);
+    }
+    code
+});
+
+/// A block of the provider's own, as some keep for a while.
+unsafe fn scratch() -> *mut c_void {
+    let mut block = std::ptr::null_mut();
+    let _ = (memory().0)(16, &mut block);
+    block
+}
+
+get_props!(late_write, |this, tags, flags, count, values| {
+    let block = scratch();
+    (memory().2)(block);
+    // The host keeps freed blocks for a while, so this is nobody else's memory yet.
+    block.cast::<u8>().write(1);
+    honest(this, tags, flags, count, values)
+});
+
+get_props!(double_free, |this, tags, flags, count, values| {
+    let block = scratch();
+    (memory().2)(block);
+    (memory().2)(block);
+    honest(this, tags, flags, count, values)
+});
+
+get_props!(wild_free, |this, tags, flags, count, values| {
+    (memory().2)((&raw const flags).cast_mut().cast());
+    honest(this, tags, flags, count, values)
+});
+
+get_props!(argument_overrun, |this, tags, flags, count, values| {
+    if !tags.is_null() {
+        let words = tags.cast_mut().cast::<u32>();
+        // The host keeps a zone behind each argument.
+        words.add(1 + words.read() as usize).write(0);
+    }
+    honest(this, tags, flags, count, values)
 });
 
 get_props!(garbage, |this, tags, flags, count, values| {
