@@ -183,9 +183,6 @@ impl Feature {
             Feature::Submit => {
                 Some("the runtime of this release cannot do it; it is planned for the next one")
             }
-            Feature::Rtf => Some(
-                "the runtime does not keep the plain and the RTF body in step; this is not planned yet",
-            ),
             Feature::Ole => Some(
                 "the runtime keeps attachments by value and embedded messages; OLE is not planned yet",
             ),

@@ -84,16 +84,11 @@ impl PropertyObject for Message {
     }
 
     fn list(&self) -> Outcome<Vec<PropTag>> {
-        Ok(self
-            .core
-            .properties()?
-            .visible()
-            .map(|(tag, _)| tag)
-            .collect())
+        self.core.list()
     }
 
     fn read(&self, ids: &[u16]) -> Outcome<Vec<Option<Value>>> {
-        Ok(super::constants::pick(&*self.core.properties()?, ids))
+        self.core.read(ids)
     }
 
     fn write(&self, edits: Vec<Edit>) -> Outcome<Vec<Option<Fault>>> {

@@ -7,7 +7,9 @@
 
 mod bag;
 mod batch;
+pub(crate) mod bodies;
 mod changes;
+pub(crate) mod charset;
 mod codec;
 mod compare;
 mod database;

@@ -571,3 +571,53 @@ fn it_answers_for_its_interfaces_and_no_other() {
     let other: windows_core::IUnknown = message.query::<IMAPIProp>().unwrap().cast().unwrap();
     assert_eq!(one.as_raw(), other.as_raw());
 }
+
+/// `PR_RTF_COMPRESSED` of RTF, in the form that is not compressed.
+fn packed(rtf: &str) -> Vec<u8> {
+    let length = rtf.len() as u32;
+    let numbers = [length + 12, length, u32::from_le_bytes(*b"MELA"), 0];
+    let header = numbers.into_iter().flat_map(u32::to_le_bytes);
+    header.chain(rtf.bytes()).collect()
+}
+
+#[test]
+fn bodies_are_in_step_before_the_save_and_say_which_one_is_native() {
+    let bench = Bench::new();
+    let session = bench.logon();
+    let message = session.inbox().unwrap().create_message().unwrap();
+    let native = |message: &Message| message.long(PR_NATIVE_BODY_INFO).unwrap();
+    message
+        .put(PR_RTF_COMPRESSED, packed("{\\rtf1 rich}"))
+        .unwrap();
+    assert_eq!(message.body().unwrap(), "rich");
+    assert_eq!(native(&message), 2);
+    message.put(PR_HTML, b"<p>H&amp;T</p>".to_vec()).unwrap();
+    // RTF and HTML both came since the last save: the HTML is the better one, and the RTF is the client's.
+    assert_eq!(message.body().unwrap(), "H&T");
+    message.save(KEEP_OPEN_READWRITE).unwrap();
+    assert_eq!(
+        (native(&message), message.body().unwrap()),
+        (3, "H&T".to_owned())
+    );
+    message.put(PR_HTML, b"<p>new</p>".to_vec()).unwrap();
+    message.save(KEEP_OPEN_READWRITE).unwrap();
+    let stored = session.open_message(&message.entry_id().unwrap()).unwrap();
+    let made = stored.read_stream(PR_RTF_COMPRESSED).unwrap();
+    assert_ne!(made, packed("{\\rtf1 rich}"));
+    // What is made can be written back, and is the same message.
+    message.put(PR_RTF_COMPRESSED, made).unwrap();
+    message.save(KEEP_OPEN_READWRITE).unwrap();
+    assert_eq!(message.html().unwrap(), b"<p>new</p>");
+    assert_eq!(
+        (native(&message), message.body().unwrap()),
+        (3, "new".to_owned())
+    );
+    message.put(PR_BODY, "plain").unwrap();
+    assert_eq!(native(&message), 1);
+    assert!(message.html().is_err());
+    message.delete(&[PR_BODY]).unwrap();
+    message.save(KEEP_OPEN_READWRITE).unwrap();
+    for tag in [PR_BODY, PR_HTML, PR_RTF_COMPRESSED, PR_NATIVE_BODY_INFO] {
+        assert_eq!(refused(message.value(tag)), MAPI_E_NOT_FOUND, "{tag:#X}");
+    }
+}

@@ -68,6 +68,7 @@ pub static ARCHIVE: ProviderDefinition = ProviderDefinition {
             | STORE_SORT_OK
             | STORE_CATEGORIZE_OK
             | STORE_HTML_OK
+            | STORE_RTF_OK
             | STORE_UNICODE_OK,
         location: r"%LOCALAPPDATA%\Contoso\Archive",
         large_property_limit: 8192,
@@ -121,6 +122,11 @@ pub const PR_REMOTE_DIRECTORY: u32 = 0x6612_001F;
 
 /// A provider that keeps a directory of mail in step.
 pub static SYNCHRONIZING: ProviderDefinition = ProviderDefinition {
+    // Its clients keep text and RTF in step, so that both ways are tested.
+    store: StoreDefinition {
+        support_mask: ARCHIVE.store.support_mask & !STORE_RTF_OK,
+        ..ARCHIVE.store
+    },
     settings: &[setting("directory", 0x6612, SettingKind::String, true)],
     sync: Some(SyncDefinition {
         upload_hierarchy: true,

@@ -2,6 +2,7 @@
 //! what makes lists blank or endless, and the rest.
 
 mod attachments;
+mod bodies;
 mod categories;
 mod columns;
 mod computed;
@@ -94,6 +95,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         stream_modes::CHECKS,
         saving::CHECKS,
         computed::CHECKS,
+        bodies::CHECKS,
         support_mask::CHECKS,
         read_only::CHECKS,
         names::CHECKS,

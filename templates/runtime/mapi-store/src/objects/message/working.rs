@@ -14,7 +14,7 @@ use mapi_abi as abi;
 use windows_core::IUnknown;
 
 use super::super::attachment::OpenAttachment;
-use super::super::constants::{is_session_property, session_properties};
+use super::super::constants::{is_session_property, pick, session_properties};
 use super::super::property_object::{Edit, PropertyRequest};
 use super::super::read_flags::read_change;
 use super::super::session::Session;
@@ -23,6 +23,7 @@ use super::super::streaming::{self, StreamOwner};
 use super::super::table::Revision;
 use super::recipients::{Entry, Operation, modify};
 use crate::com::fault::{Fault, LastError, Outcome};
+use crate::store::bodies;
 use crate::store::{
     Attachment, Message, MessageState, PropTag, PropertyBag, Recipient, SaveMode, Value,
 };
@@ -62,6 +63,8 @@ struct State {
     /// Edits so far, and how many of them the last save has seen.
     edits: u64,
     saved_edits: u64,
+    /// The bodies as they were last in step.
+    bodies: PropertyBag,
     /// Numbers below these were given to attachments and recipients of this object, and are not given again.
     next_attachment: u32,
     next_row_id: u32,
@@ -86,6 +89,7 @@ impl OpenMessage {
         let state = State {
             next_attachment: message.next_attachment_number(),
             next_row_id: message.next_row_id(),
+            bodies: message.bodies(),
             message,
             writable,
             edits: 0,
@@ -142,6 +146,8 @@ impl OpenMessage {
             return Ok(properties.clone());
         }
         let mut properties = state.message.all_properties(self.session.store())?;
+        // Bodies that were written are shown as they will be saved.
+        bodies::reconcile(&mut properties, self.session.store(), &state.bodies)?;
         properties.extend(&session_properties(&self.session));
         let access = if self.session.supports(abi::STORE_MODIFY_OK) {
             abi::MAPI_ACCESS_MODIFY | abi::MAPI_ACCESS_READ | abi::MAPI_ACCESS_DELETE
@@ -159,6 +165,35 @@ impl OpenMessage {
         let properties = Arc::new(properties);
         state.properties = Some((properties.clone(), seen));
         Ok(properties)
+    }
+
+    /// The tags of everything that clients see, RTF that is made when it is asked for among them.
+    pub(crate) fn list(&self) -> Outcome<Vec<PropTag>> {
+        let properties = self.properties()?;
+        let mut tags: Vec<PropTag> = properties.visible().map(|(tag, _)| tag).collect();
+        if bodies::makes_rtf(&properties, self.session.store()) {
+            tags.extend([abi::PR_RTF_COMPRESSED, abi::PR_RTF_IN_SYNC].map(PropTag));
+            tags.sort_unstable();
+        }
+        Ok(tags)
+    }
+
+    /// Properties by id.
+    pub(crate) fn read(&self, ids: &[u16]) -> Outcome<Vec<Option<Value>>> {
+        let properties = self.properties()?;
+        let mut values = pick(&properties, ids);
+        let store = self.session.store();
+        for (id, value) in ids.iter().zip(&mut values) {
+            if value.is_some() {
+                continue;
+            }
+            if *id == PropTag(abi::PR_RTF_COMPRESSED).id() {
+                *value = bodies::made_rtf(&properties, store)?.map(Value::Binary);
+            } else if *id == PropTag(abi::PR_RTF_IN_SYNC).id() {
+                *value = bodies::makes_rtf(&properties, store).then_some(Value::Boolean(true));
+            }
+        }
+        Ok(values)
     }
 
     /// Applies changes to the copy; the failure of each, in order.
@@ -197,7 +232,13 @@ impl OpenMessage {
         if request.modify() {
             self.check_body(id)?;
         }
-        let current = self.properties()?.get(id).cloned();
+        let properties = self.properties()?;
+        let current = match properties.get(id) {
+            None if id == PropTag(abi::PR_RTF_COMPRESSED).id() && !request.create() => {
+                bodies::made_rtf(&properties, self.session.store())?.map(Value::Binary)
+            }
+            current => current.cloned(),
+        };
         streaming::open_stream(&self.session, request, current, || {
             Box::new(Owner(self.clone()))
         })
@@ -304,11 +345,13 @@ impl OpenMessage {
         let turn = self.wait_for_turn()?;
         self.check_editable()?;
         self.flush_streams()?;
-        let (copy, edits, unchanged) = {
+        let (mut copy, edits, unchanged, before) = {
             let state = self.state();
             let unchanged = state.message.is_saved() && state.edits == state.saved_edits;
-            (state.message.clone(), state.edits, unchanged)
+            let before = state.bodies.clone();
+            (state.message.clone(), state.edits, unchanged, before)
         };
+        copy.reconcile_bodies(self.session.store(), &before)?;
         let force = flags & abi::FORCE_SAVE != 0;
         // Once the store has it, the object is as it will be, before anybody hears of the save: a client that is told
         // may come straight back and edit and save again.
@@ -339,6 +382,7 @@ impl OpenMessage {
     /// Goes on with what was saved, which had seen so many edits.
     fn accept(&self, mut saved: Message, edits: u64, flags: u32) {
         let mut state = self.state();
+        state.bodies = saved.bodies();
         if state.edits != edits {
             // Edits came meanwhile: they stay, as edits of what is in the store now.
             let edited = &state.message;

@@ -9,7 +9,7 @@
 mod address;
 mod attachments;
 mod bodies;
-mod charset;
+use crate::store::charset;
 mod envelope;
 mod headers;
 mod read;

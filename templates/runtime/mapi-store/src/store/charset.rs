@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use mail_parser::decoders::charsets::map::charset_decoder;
 
 /// `PR_INTERNET_CPID` of UTF-8.
-pub(super) const CODE_PAGE_UTF8: i32 = 65001;
+pub(crate) const CODE_PAGE_UTF8: i32 = 65001;
 
 /// Whether the name of a character set means something.
-pub(super) fn is_known(name: &str) -> bool {
+pub(crate) fn is_known(name: &str) -> bool {
     is_utf8(name) || charset_decoder(name.trim().as_bytes()).is_some()
 }
 
@@ -21,7 +21,7 @@ fn is_utf8(name: &str) -> bool {
 
 /// Text in the character set of that name; where there is none, or an unknown one, in UTF-8 if it can be that, else in
 /// the one that most such mail turns out to be in.
-pub(super) fn decode(bytes: &[u8], name: Option<&str>) -> String {
+pub(crate) fn decode(bytes: &[u8], name: Option<&str>) -> String {
     if name.is_some_and(is_utf8) {
         return String::from_utf8_lossy(bytes).into_owned();
     }
@@ -38,12 +38,23 @@ pub(super) fn decode(bytes: &[u8], name: Option<&str>) -> String {
 }
 
 /// Text of an HTML body in a Windows code page.
-pub(super) fn decode_code_page(bytes: &[u8], code_page: Option<i32>) -> Cow<'_, str> {
+pub(crate) fn decode_code_page(bytes: &[u8], code_page: Option<i32>) -> Cow<'_, str> {
     match (std::str::from_utf8(bytes), code_page) {
         (Ok(text), None | Some(CODE_PAGE_UTF8 | 20127)) => Cow::Borrowed(text),
         (_, Some(code_page)) => Cow::Owned(decode(bytes, charset_of_code_page(code_page))),
         (Err(_), None) => Cow::Owned(decode(bytes, None)),
     }
+}
+
+/// Text in a Windows code page; a page that is not known is taken for the Western one.
+pub(crate) fn decode_in_code_page(bytes: &[u8], code_page: i32) -> String {
+    if bytes.is_ascii() {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    decode(
+        bytes,
+        charset_of_code_page(code_page).or(Some("windows-1252")),
+    )
 }
 
 fn charset_of_code_page(code_page: i32) -> Option<&'static str> {
