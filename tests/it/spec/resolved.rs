@@ -35,7 +35,7 @@ fn the_least_spec_has_every_default() {
     assert_eq!(service.provider_section(), "MY_PROVIDER_MS");
     assert_eq!(store.location, r"%LOCALAPPDATA%\Contoso\My Provider");
     assert_eq!(store.large_property_limit, 8192);
-    assert_eq!(store.support_mask(), 0x5373D);
+    assert_eq!(store.support_mask(), 0x53F3D);
     let roles: Vec<FolderRole> = folders.iter().map(|folder| folder.role).collect();
     assert_eq!(
         roles,

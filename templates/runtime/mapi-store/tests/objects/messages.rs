@@ -615,6 +615,7 @@ fn bodies_are_in_step_before_the_save_and_say_which_one_is_native() {
     message.put(PR_BODY, "plain").unwrap();
     assert_eq!(native(&message), 1);
     assert!(message.html().is_err());
+    message.save(KEEP_OPEN_READWRITE).unwrap();
     message.delete(&[PR_BODY]).unwrap();
     message.save(KEEP_OPEN_READWRITE).unwrap();
     for tag in [PR_BODY, PR_HTML, PR_RTF_COMPRESSED, PR_NATIVE_BODY_INFO] {
