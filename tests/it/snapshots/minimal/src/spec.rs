@@ -14,8 +14,8 @@ pub static DEFINITION: ProviderDefinition = ProviderDefinition {
     dll_name: "minima.dll",
     store_kind: StoreKind::Secondary,
     store: StoreDefinition {
-        // create, modify, attachments, notifications, restrictions, sorting, html, unicode, unique-entry-ids, multi-valued, search, categories
-        support_mask: 0x0005373D,
+        // create, modify, attachments, notifications, restrictions, sorting, html, unicode, unique-entry-ids, multi-valued, search, categories, rtf
+        support_mask: 0x00053F3D,
         location: "%LOCALAPPDATA%//Contoso//Minimal",
         large_property_limit: 8192,
         switches: SWITCHES,
