@@ -6,6 +6,7 @@
 )]
 
 mod copying;
+mod grouping;
 mod objects;
 mod properties;
 mod provider;
@@ -71,6 +72,7 @@ fn all() -> Vec<Mutant> {
         provider::mutants(),
         properties::mutants(),
         tables::mutants(),
+        grouping::mutants(),
         objects::mutants(),
         copying::mutants(),
     ];
