@@ -107,7 +107,6 @@ impl StoreObject {
                 Value::Unicode(session.definition().display_name.to_owned()),
             ),
             (abi::PR_STORE_UNICODE_MASK, mask),
-            (abi::PR_STORE_STATE, long(0)),
             (
                 abi::PR_DEFAULT_STORE,
                 Value::Boolean(session.is_default_store()),

@@ -10,6 +10,7 @@ mod grouping;
 mod objects;
 mod properties;
 mod provider;
+mod search;
 mod tables;
 
 use mapi_host::conformance::Suite;
@@ -74,6 +75,7 @@ fn all() -> Vec<Mutant> {
         tables::mutants(),
         grouping::mutants(),
         objects::mutants(),
+        search::mutants(),
         copying::mutants(),
     ];
     groups.into_iter().flatten().collect()
