@@ -226,3 +226,62 @@ fn what_a_program_left_parked_is_removed_after_a_week() {
     assert_eq!(parked(), 0);
     assert!(sample.role(FolderRole::Inbox) == sample.inbox());
 }
+
+#[test]
+fn a_file_gets_smaller_when_much_is_deleted() {
+    let sample = Sample::new();
+    let folder = sample
+        .create_folder(sample.inbox(), NewFolder::named("full"))
+        .unwrap();
+    for _ in 0..20 {
+        sample.add(folder, &[(PR_HTML, Value::Binary(bytes(1 << 20)))]);
+    }
+    let file = rusqlite::Connection::open(sample.path()).unwrap();
+    let pages = || -> i64 {
+        file.query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap()
+    };
+    let full = pages();
+    assert!(full > 20 * 256);
+    sample.empty_folder(folder, false).unwrap();
+    assert!(pages() < full / 2, "{} of {full} pages", pages());
+    let check: String = file
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(check, "ok");
+    // A little room stays for what comes.
+    let small = pages();
+    let key = sample.add(folder, &[(PR_HTML, Value::Binary(bytes(1 << 20)))]);
+    assert_eq!(pages(), small);
+    sample.delete_message(key).unwrap();
+    assert_eq!(pages(), small);
+}
+
+#[test]
+fn a_folder_keeps_the_order_that_a_client_chose() {
+    let sample = Sample::new();
+    let inner = sample
+        .create_folder(sample.inbox(), NewFolder::named("inner"))
+        .unwrap();
+    let chosen = ContentsSort {
+        categories: 1,
+        expanded: 1,
+        columns: vec![(PR_SUBJECT, 0), (PR_MESSAGE_DELIVERY_TIME, 1)],
+    };
+    sample
+        .set_contents_sort(sample.inbox(), &chosen, false)
+        .unwrap();
+    assert_eq!(
+        sample.again().contents_sort(sample.inbox()).unwrap(),
+        Some(chosen.clone())
+    );
+    assert_eq!(sample.contents_sort(inner).unwrap(), None);
+    sample
+        .set_contents_sort(sample.inbox(), &chosen, true)
+        .unwrap();
+    assert_eq!(sample.contents_sort(inner).unwrap(), Some(chosen));
+    sample
+        .set_contents_sort(inner, &ContentsSort::default(), false)
+        .unwrap();
+    assert_eq!(sample.contents_sort(inner).unwrap(), None);
+}

@@ -312,12 +312,26 @@ impl Folder {
 
     /// Deletes messages. The code may be a warning.
     pub fn delete_messages(&self, ids: &[&[u8]], flags: u32) -> Result<HRESULT> {
+        self.delete_messages_with(ids, flags, None)
+    }
+
+    /// Deletes messages and shows the progress.
+    pub fn delete_messages_with(
+        &self,
+        ids: &[&[u8]],
+        flags: u32,
+        progress: Option<&ProgressRecorder>,
+    ) -> Result<HRESULT> {
         let arena = Arena::default();
-        // SAFETY: the list lives until the call returns; without the dialog flag no display is needed.
+        let progress = progress.map(ProgressRecorder::object);
+        let display = progress
+            .as_ref()
+            .map_or(std::ptr::null_mut(), Interface::as_raw);
+        // SAFETY: all arguments live until the call returns.
         let code = unsafe {
             self.raw
                 .0
-                .DeleteMessages(arena.entry_list(ids), 0, std::ptr::null_mut(), flags)
+                .DeleteMessages(arena.entry_list(ids), 0, display, flags)
         };
         check_code("IMAPIFolder::DeleteMessages", code)
     }

@@ -17,13 +17,13 @@ use super::property_object::{Copied, CopyRequest, Edit, PropertyObject, Property
 use super::session::Session;
 use super::streaming::{StreamOwner, open_stream};
 use super::{message, open, search, table};
-use crate::com::arguments;
 use crate::com::fault::{Fault, LastError, Outcome};
 use crate::com::guard::guard_object;
 use crate::com::strings::{self, Width};
+use crate::com::{arguments, sort};
 use crate::store::{
-    Folder as StoredFolder, FolderKind, NewFolder, ObjectKey, PropTag, PropertyBag, StoreError,
-    Value,
+    ContentsSort, Folder as StoredFolder, FolderKind, NewFolder, ObjectKey, PropTag, PropertyBag,
+    StoreError, Value,
 };
 
 /// The tags that stand for the folder's tables.
@@ -134,7 +134,33 @@ impl Folder {
         self.load()?;
         refuse_soft_deletes(flags)?;
         let associated = flags & abi::MAPI_ASSOCIATED != 0;
-        table::contents(&self.session, self.key, associated, Width::of_flags(flags))
+        let table = table::contents(&self.session, self.key, associated, Width::of_flags(flags))?;
+        let chosen = self.session.store().contents_sort(self.key)?;
+        if let Some(chosen) = chosen.filter(|_| !associated) {
+            self.sort(&table, &chosen)?;
+        }
+        Ok(table)
+    }
+
+    /// Sorts a new table as a client has chosen for the folder. What cannot be done, because the provider claims less by
+    /// now, leaves the natural order.
+    fn sort(&self, table: &IMAPITable, chosen: &ContentsSort) -> Outcome {
+        let columns: Vec<abi::SSortOrder> = chosen
+            .columns
+            .iter()
+            .map(|&(tag, order)| abi::SSortOrder {
+                ulPropTag: tag,
+                ulOrder: order,
+            })
+            .collect();
+        let counts = (chosen.categories, chosen.expanded);
+        let set = sort::write(self.session.memory(), &columns, counts)?;
+        // SAFETY: the table is ours, and the block holds a sort order.
+        let code = unsafe { table.SortTable(set.head(), 0) };
+        if code.is_err() {
+            tracing::debug!(code = code.0, "the folder's sort order was not applied");
+        }
+        Ok(())
     }
 
     fn hierarchy_table(&self, flags: u32) -> Outcome<IMAPITable> {
@@ -610,15 +636,29 @@ impl IMAPIFolder_Impl for Folder_Impl {
 
     unsafe fn SaveContentsSort(
         &self,
-        _sort_criteria: *const abi::SSortOrderSet,
-        _flags: u32,
+        sort_criteria: *const abi::SSortOrderSet,
+        flags: u32,
     ) -> HRESULT {
         guard_object(
             "IMAPIFolder::SaveContentsSort",
             &self.last_error,
             || -> Outcome {
-                self.load()?;
-                Err(Fault::new(abi::MAPI_E_NO_SUPPORT))
+                self.check_modify()?;
+                self.session.check_supports(abi::STORE_SORT_OK)?;
+                // SAFETY: what COM demands of the caller.
+                let order = unsafe { sort::read(sort_criteria)? };
+                if !order.categories.is_empty() {
+                    self.session.check_supports(abi::STORE_CATEGORIZE_OK)?;
+                }
+                let columns = order.as_given.iter();
+                let chosen = ContentsSort {
+                    categories: order.counts.0,
+                    expanded: order.counts.1,
+                    columns: columns.map(|sort| (sort.ulPropTag, sort.ulOrder)).collect(),
+                };
+                let recursive = flags & abi::RECURSIVE_SORT != 0;
+                let store = self.session.store();
+                Ok(store.set_contents_sort(self.key, &chosen, recursive)?)
             },
         )
     }

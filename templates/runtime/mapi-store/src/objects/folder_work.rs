@@ -15,7 +15,8 @@ use super::session::Session;
 use crate::com::arguments;
 use crate::com::fault::{Fault, Outcome};
 use crate::com::progress::Progress;
-use crate::store::{Batch, DeleteFolder, ObjectId, ObjectKey, Origin, StoreError, Value};
+use crate::definition::FolderRole;
+use crate::store::{Batch, DeleteFolder, Folder, ObjectId, ObjectKey, Origin, StoreError, Value};
 
 /// How many messages one transaction handles.
 const PIECE: usize = 100;
@@ -229,12 +230,25 @@ pub unsafe fn delete_folder(
         messages: flags & abi::DEL_MESSAGES != 0,
         folders: flags & abi::DEL_FOLDERS != 0,
     };
+    let store = call.session.store();
+    if flags & abi::FOLDER_DIALOG == 0 {
+        store.delete_folder(key, options)?;
+        return Ok(abi::S_OK);
+    }
+    let loaded = store.folder(key)?;
+    if has_role_inside(call, &loaded)? {
+        return Err(StoreError::NoAccess.into());
+    }
+    if loaded.counts.children > 0 && !options.folders {
+        return Err(StoreError::HasFolders.into());
+    }
+    if loaded.counts.content > 0 && !options.messages {
+        return Err(StoreError::HasMessages.into());
+    }
     // SAFETY: the caller's promise.
-    let progress = unsafe { call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1) };
-    progress.begin(0, 1);
-    call.session.store().delete_folder(key, options)?;
-    progress.done(1);
-    Ok(abi::S_OK)
+    let mut sweep = unsafe { Sweep::new(call, ui_param, progress, count(call, &loaded)?) };
+    sweep.tree(&loaded)?;
+    Ok(sweep.code())
 }
 
 /// \[imapifolder-emptyfolder\]
@@ -247,16 +261,148 @@ pub unsafe fn empty_folder(
     progress: *mut c_void,
     flags: u32,
 ) -> Outcome<HRESULT> {
-    // SAFETY: the caller's promise.
-    let progress = unsafe { call.progress(ui_param, progress, flags & abi::FOLDER_DIALOG != 0, 1) };
-    progress.begin(0, 1);
-    call.session
-        .store()
-        .empty_folder(call.folder, flags & abi::DEL_ASSOCIATED != 0)?;
-    progress.done(1);
+    let store = call.session.store();
+    let associated = flags & abi::DEL_ASSOCIATED != 0;
+    if flags & abi::FOLDER_DIALOG == 0 {
+        store.empty_folder(call.folder, associated)?;
+    } else {
+        let loaded = store.folder(call.folder)?;
+        // SAFETY: the caller's promise.
+        let mut sweep = unsafe { Sweep::new(call, ui_param, progress, count(call, &loaded)?) };
+        sweep.contents(&loaded, associated)?;
+        if !sweep.complete {
+            return Ok(abi::MAPI_W_PARTIAL_COMPLETION);
+        }
+    }
     // What waits to be sent has stayed.
-    if call.session.store().has_outgoing(call.folder)? {
+    if store.has_outgoing(call.folder)? {
         return Ok(abi::MAPI_W_PARTIAL_COMPLETION);
     }
     Ok(abi::S_OK)
+}
+
+/// Deletes what is in folders while somebody watches: piece by piece, from the bottom up.
+struct Sweep<'a> {
+    call: &'a Call<'a>,
+    progress: Progress,
+    total: usize,
+    done: usize,
+    complete: bool,
+}
+
+impl<'a> Sweep<'a> {
+    /// # Safety
+    /// `progress` is NULL or valid as long as this lives.
+    unsafe fn new(
+        call: &'a Call<'a>,
+        ui_param: usize,
+        progress: *mut c_void,
+        total: usize,
+    ) -> Self {
+        Self {
+            call,
+            // SAFETY: the caller's promise.
+            progress: unsafe { call.progress(ui_param, progress, true, total) },
+            total,
+            done: 0,
+            complete: true,
+        }
+    }
+
+    fn code(&self) -> HRESULT {
+        if self.complete {
+            abi::S_OK
+        } else {
+            abi::MAPI_W_PARTIAL_COMPLETION
+        }
+    }
+
+    /// Reports that so many items are done; fails when the user wants no more of it.
+    fn step(&mut self, count: usize) -> Outcome {
+        self.done += count;
+        if !self.progress.done(self.done) && self.done < self.total {
+            return Err(Fault::new(abi::MAPI_E_USER_CANCEL));
+        }
+        Ok(())
+    }
+
+    /// Deletes a folder and all in it. What cannot go keeps its folder.
+    fn tree(&mut self, folder: &Folder) -> Outcome {
+        self.contents(folder, true)?;
+        self.call.session.check_alive()?;
+        let nothing_else = DeleteFolder::default();
+        match self
+            .call
+            .session
+            .store()
+            .delete_folder(folder.key, nothing_else)
+        {
+            Ok(()) | Err(StoreError::NotFound) => {}
+            Err(error) if is_serious(&error) => return Err(error.into()),
+            Err(_) => self.complete = false,
+        }
+        self.step(1)
+    }
+
+    /// Deletes what is in a folder. Folders that the store needs stay, empty.
+    fn contents(&mut self, folder: &Folder, associated: bool) -> Outcome {
+        let store = self.call.session.store();
+        for child in store.child_folders(folder.key)? {
+            if has_role_inside(self.call, &child)? {
+                self.contents(&child, associated)?;
+            } else {
+                self.tree(&child)?;
+            }
+        }
+        self.messages(&store.messages_in(folder.key, false)?)?;
+        if associated {
+            self.messages(&store.messages_in(folder.key, true)?)?;
+        }
+        Ok(())
+    }
+
+    fn messages(&mut self, keys: &[ObjectKey]) -> Outcome {
+        for piece in keys.chunks(PIECE) {
+            self.call.session.check_alive()?;
+            self.progress.begin(self.done, self.done + piece.len());
+            let mut complete = true;
+            let store = self.call.session.store();
+            store.batch(Origin::Local, |batch| -> Outcome {
+                for &key in piece {
+                    match batch.delete_message(key) {
+                        Ok(()) | Err(StoreError::NotFound) => {}
+                        Err(error) if is_serious(&error) => return Err(error.into()),
+                        // It waits to be sent.
+                        Err(_) => complete = false,
+                    }
+                }
+                Ok(())
+            })?;
+            self.complete &= complete;
+            self.step(piece.len())?;
+        }
+        Ok(())
+    }
+}
+
+/// How many items a folder is, for the progress: itself, its messages and its subfolders.
+fn count(call: &Call<'_>, folder: &Folder) -> Outcome<usize> {
+    let mut total = 1 + (folder.counts.content + folder.counts.associated) as usize;
+    for child in call.session.store().child_folders(folder.key)? {
+        total += count(call, &child)?;
+    }
+    Ok(total)
+}
+
+/// Whether the store needs a folder, or one in it.
+fn has_role_inside(call: &Call<'_>, folder: &Folder) -> Outcome<bool> {
+    if folder.role != FolderRole::None {
+        return Ok(true);
+    }
+    for child in call.session.store().child_folders(folder.key)? {
+        if has_role_inside(call, &child)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

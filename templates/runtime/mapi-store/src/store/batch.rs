@@ -8,7 +8,7 @@ use super::changes::{self, Aspect, Change, ChangeKind};
 use super::error::StoreError;
 use super::identity::{ObjectId, ObjectKey};
 use super::view::runs;
-use super::{Inner, Session, Store, search};
+use super::{Inner, Session, Store, database, search};
 
 /// Who makes a change: the sync engine's own writes are not logged for it to upload.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -88,6 +88,7 @@ impl Inner {
     ) -> Result<T, E> {
         // Outlives the right to write: dropping what followers hold may call anything.
         let mut foresights;
+        let freed;
         let result = {
             let mut writer = self.database.writer()?;
             let transaction = writer
@@ -107,6 +108,9 @@ impl Inner {
             batch.clear_abandoned()?;
             let changes = batch.finish()?;
             foresights = self.publisher.foresee(&changes);
+            freed = changes
+                .iter()
+                .any(|change| change.kind == ChangeKind::Deleted);
             transaction.commit().map_err(StoreError::from)?;
             self.publisher
                 .push(changes, std::mem::take(&mut foresights));
@@ -114,7 +118,26 @@ impl Inner {
         };
         then(&result);
         self.publisher.drain();
+        if freed {
+            self.compact();
+        }
         Ok(result)
+    }
+
+    /// Makes the file smaller where much was deleted. What fails is tried again after the next deletion.
+    fn compact(&self) {
+        loop {
+            // Other writers of this process go first where they wait already.
+            let more = self
+                .database
+                .writer()
+                .and_then(|writer| database::compact(&writer.connection));
+            match more {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => return tracing::debug!(%error, "the file was not made smaller"),
+            }
+        }
     }
 }
 

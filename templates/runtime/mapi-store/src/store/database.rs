@@ -27,6 +27,12 @@ const LOG_SIZE_LIMIT: i64 = 16 << 20;
 /// Readers have SQLite's own 2 MiB.
 const WRITER_CACHE: i64 = 8 << 10;
 
+/// Free pages that a file may keep however small it is: 4 MiB.
+const KEPT_FREE_PAGES: i64 = 1024;
+
+/// Pages that are given back at once: 16 MiB.
+const COMPACTED_PAGES: i64 = 4096;
+
 /// Compiled statements that a connection keeps.
 const CACHED_STATEMENTS: usize = 128;
 
@@ -117,6 +123,24 @@ impl Drop for Snapshot<'_> {
     }
 }
 
+/// Gives the room that deleted things had back to the operating system, once it is much. In steps, so that other writers
+/// get their turn; `true` while there is more.
+///
+/// A file keeps some free pages: what is deleted today makes room for what comes tomorrow.
+pub(super) fn compact(connection: &Connection) -> Result<bool, StoreError> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (free, all) = (pragma("freelist_count")?, pragma("page_count")?);
+    if free < KEPT_FREE_PAGES || free < all / 4 {
+        return Ok(false);
+    }
+    let step = COMPACTED_PAGES.min(free - KEPT_FREE_PAGES / 2);
+    // Each row of the answer is one page.
+    let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({step})"))?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(pragma("freelist_count")? < free)
+}
+
 /// Holds the connection that writes.
 pub(super) struct Writer<'a> {
     pub connection: MutexGuard<'a, Connection>,
@@ -141,6 +165,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    // Only a file without tables takes this; see `compact`.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     switch_to_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;

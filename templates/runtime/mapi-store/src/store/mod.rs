@@ -12,6 +12,7 @@ mod changes;
 pub(crate) mod charset;
 mod codec;
 mod compare;
+mod contents_sort;
 mod database;
 mod error;
 mod evaluate;
@@ -38,6 +39,7 @@ mod view;
 pub use bag::{HIDDEN_PROPERTY_ID, PropertyBag};
 pub use batch::{Batch, Origin};
 pub use changes::{Aspect, Change, ChangeKind, ChangeListener, Follower, Foresight, Subscription};
+pub use contents_sort::ContentsSort;
 pub use error::StoreError;
 pub use folder::{DeleteFolder, Folder, FolderCounts, FolderKind, NewFolder};
 pub use identity::{

@@ -50,6 +50,12 @@ CREATE TABLE defined_folder (
 ) WITHOUT ROWID;
 CREATE INDEX defined_folder_folder ON defined_folder (folder);
 
+-- The order in which the contents table of a folder starts out, where a client has chosen one; see contents_sort.
+CREATE TABLE contents_sort (
+    folder INTEGER PRIMARY KEY REFERENCES folder (id) ON DELETE CASCADE,
+    chosen BLOB NOT NULL
+);
+
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key BLOB NOT NULL UNIQUE,

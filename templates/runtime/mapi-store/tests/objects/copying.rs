@@ -575,3 +575,72 @@ fn the_store_object_is_copied_by_mapi() {
     assert_eq!(bench.host.calls_of(Method::DoCopyProps).len(), 1);
     assert_eq!(target.text(PR_COMMENT).unwrap(), "of the store");
 }
+
+#[test]
+fn a_big_deletion_shows_its_progress_and_can_be_cancelled() {
+    let bench = Bench::new();
+    let session = bench.logon();
+    let parent = session.subtree().unwrap();
+    let source = folder(&session, "Source");
+    messages(&source, 250);
+    let id = source.entry_id().unwrap();
+    let progress = ProgressRecorder::cancelling_after(1);
+    let code = source.empty_with(FOLDER_DIALOG, Some(&progress));
+    assert_eq!(refused(code), MAPI_E_USER_CANCEL);
+    assert_eq!(source.long(PR_CONTENT_COUNT).unwrap(), 150);
+    let flags = DEL_MESSAGES | DEL_FOLDERS | FOLDER_DIALOG;
+    let progress = ProgressRecorder::cancelling_after(1);
+    let code = parent.delete_folder_with(&id, flags, Some(&progress));
+    assert_eq!(refused(code), MAPI_E_USER_CANCEL);
+    assert_eq!(source.long(PR_CONTENT_COUNT).unwrap(), 50);
+    let progress = ProgressRecorder::new();
+    assert_eq!(
+        parent
+            .delete_folder_with(&id, flags, Some(&progress))
+            .unwrap(),
+        S_OK
+    );
+    let last = *progress.reports().last().unwrap();
+    assert_eq!((last.value, last.count, last.total), (1000, 51, 51));
+    // What the store needs is refused whole.
+    let inbox = session.inbox().unwrap();
+    messages(&inbox, 1);
+    let id = inbox.entry_id().unwrap();
+    assert_eq!(refused(parent.delete_folder(&id, flags)), MAPI_E_NO_ACCESS);
+    assert_eq!(inbox.long(PR_CONTENT_COUNT).unwrap(), 1);
+}
+
+#[test]
+fn a_saved_sort_order_is_that_of_new_tables() {
+    let rows = |folder: &Folder| -> Vec<String> {
+        let rows = folder.contents().unwrap().rows(&[PR_SUBJECT]).unwrap();
+        rows.iter()
+            .map(|row| row.text(PR_SUBJECT).unwrap().to_owned())
+            .collect()
+    };
+    let bench = Bench::new();
+    let session = bench.logon();
+    let source = folder(&session, "Source");
+    let inner = source.create_folder("Inner").unwrap();
+    for folder in [&source, &inner] {
+        for subject in ["b", "c", "a"] {
+            folder
+                .add_message(&[Prop::new(PR_SUBJECT, subject)])
+                .unwrap();
+        }
+    }
+    let open = source.contents().unwrap();
+    let order = SortOrder::ascending(&[PR_SUBJECT]);
+    assert_eq!(source.save_contents_sort(&order), S_OK);
+    assert_eq!(rows(&source), ["a", "b", "c"]);
+    assert_eq!(rows(&inner), ["b", "c", "a"]);
+    let first = &open.rows(&[PR_SUBJECT]).unwrap()[0];
+    assert_eq!(first.text(PR_SUBJECT), Some("b"));
+    drop((open, source, inner));
+    session.logoff().unwrap();
+    let session = bench.logon();
+    let source = session.subtree().unwrap().child("Source").unwrap().unwrap();
+    assert_eq!(rows(&source), ["a", "b", "c"]);
+    assert_eq!(source.save_contents_sort(&SortOrder::ascending(&[])), S_OK);
+    assert_eq!(rows(&source), ["b", "c", "a"]);
+}

@@ -136,7 +136,7 @@ pub(super) const CHECKS: &[Check] = &[
         S("3.4"),
         "IMAPIFolder::SaveContentsSort",
         "imapifolder-savecontentssort",
-        "SaveContentsSort succeeds or is refused with a documented code.",
+        "SaveContentsSort is refused with a documented code, or a new contents table has the order.",
         save_contents_sort,
     ),
     Check::new(
@@ -496,6 +496,7 @@ fn empty_folder(context: &Context) -> Verdict {
 
 fn save_contents_sort(context: &Context) -> Verdict {
     let open = context.open()?;
+    open.messages(&["b", "c", "a"])?;
     let answer = open
         .work
         .save_contents_sort(&SortOrder::ascending(&[PR_SUBJECT]));
@@ -503,7 +504,19 @@ fn save_contents_sort(context: &Context) -> Verdict {
         "SaveContentsSort",
         &[S_OK, MAPI_E_NO_SUPPORT, MAPI_E_NO_ACCESS],
         answer,
-    )
+    )?;
+    if answer == S_OK {
+        let id = open.work.entry_id()?;
+        let again = open.open_folder(&id)?;
+        let rows = again.contents()?.rows(&[PR_SUBJECT])?;
+        let subjects: Vec<_> = rows.iter().map(|row| row.text(PR_SUBJECT)).collect();
+        equal(
+            "the rows of a new table",
+            vec![Some("a"), Some("b"), Some("c")],
+            subjects,
+        )?;
+    }
+    Ok(())
 }
 
 fn search_criteria(context: &Context) -> Verdict {

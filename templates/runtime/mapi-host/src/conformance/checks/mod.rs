@@ -9,6 +9,7 @@ mod computed;
 mod copying;
 mod cursor;
 mod declarations;
+mod deleting;
 mod exports;
 mod faults;
 mod folders;
@@ -102,6 +103,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         copying::CHECKS,
         transfer::CHECKS,
         transfer::BETWEEN_STORES,
+        deleting::CHECKS,
         rows::CHECKS,
         cursor::CHECKS,
         columns::CHECKS,
