@@ -180,9 +180,6 @@ impl Feature {
     /// Why the feature cannot be claimed with the runtime of this release, and when it can be; `None` if it can.
     pub const fn missing_because(self) -> Option<&'static str> {
         match self {
-            Feature::Submit => {
-                Some("the runtime of this release cannot do it; it is planned for the next one")
-            }
             Feature::Ole => Some(
                 "the runtime keeps attachments by value and embedded messages; OLE is not planned yet",
             ),

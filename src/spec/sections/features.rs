@@ -35,14 +35,17 @@ const DEFAULT_CAPABLE: &[Feature] = &[
     Feature::Restrictions,
     Feature::Sorting,
     Feature::MultiValued,
+    Feature::Submit,
 ];
 
-/// Everything that the runtime has.
-fn default_features() -> Vec<Feature> {
+/// Everything that the runtime has for a store of that kind.
+fn default_features(kind: Option<StoreKind>) -> Vec<Feature> {
+    let sends = kind == Some(StoreKind::DefaultCapable);
     Feature::ALL
         .iter()
         .copied()
         .filter(|feature| feature.available() && *feature != Feature::ReadOnly)
+        .filter(|feature| sends || *feature != Feature::Submit)
         .collect()
 }
 
@@ -56,7 +59,7 @@ pub(super) fn read(
         all_known,
     }) = reader.words::<Feature>("features")
     else {
-        return default_features();
+        return default_features(kind);
     };
     for feature in &claimed {
         if let Some(why) = feature.value.missing_because() {
@@ -69,6 +72,19 @@ pub(super) fn read(
             .help("remove it from the list")
             .report(report);
         }
+    }
+    if kind == Some(StoreKind::Secondary)
+        && let Some(submit) = find(&claimed, Feature::Submit)
+    {
+        // The outbox stays in the default store [imapisynciunknown].
+        Finding::new(
+            Code::ContradictingFeatures,
+            format!("a secondary store does not claim `{}`", submit.value),
+        )
+        .at(submit.span, "Outlook sends from the default store")
+        .help("remove it from the list")
+        .help("or make the store default-capable: `kind = \"default-capable\"` in `[service]`")
+        .report(report);
     }
     for (one, other) in EXCLUSIVE {
         if let (Some(one), Some(other)) = (find(&claimed, *one), find(&claimed, *other)) {
@@ -84,7 +100,7 @@ pub(super) fn read(
     }
     if !all_known {
         // What seems to be missing may only be misspelled.
-        return default_features();
+        return default_features(kind);
     }
     for (one, other) in NEEDS {
         if let (Some(one), None) = (find(&claimed, *one), find(&claimed, *other)) {

@@ -187,7 +187,7 @@ const BODIES: &[(&str, &[&str])] = &[
     ),
     (
         "[store]\nfeatures = [\"unicode\", \"unique-entry-ids\", \"submit\", \"create\", \"modify\"]",
-        &["unavailable-feature"],
+        &["contradicting-features"],
     ),
     (
         "[store]\nfeatures = [\"unicode\", \"unique-entry-ids\", \"search\"]",

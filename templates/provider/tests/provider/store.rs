@@ -582,6 +582,40 @@ fn a_store_that_does_not_send_refuses_to() {
 }
 
 #[test]
+fn a_store_that_sends_gives_the_spooler_what_was_submitted() {
+    if !claims(STORE_SUBMIT_OK) {
+        return;
+    }
+    let bench = Bench::new();
+    let session = bench.logon();
+    let folder = playground(&session);
+    let message = folder
+        .add_message(&[
+            Prop::new(PR_SUBJECT, "to be sent"),
+            Prop::new(PR_DELETE_AFTER_SUBMIT, true),
+        ])
+        .unwrap();
+    assert_eq!(code_of(message.submit(0)), MAPI_E_NO_RECIPIENTS);
+    message
+        .add_recipient(MAPI_TO, "Somebody", "somebody@example.com")
+        .unwrap();
+    assert_eq!(message.submit(0).unwrap(), S_OK);
+    drop(message);
+    assert_eq!(code_of(session.store().outgoing_queue()), MAPI_E_NO_SUPPORT);
+    let spooler = session.spooler().unwrap();
+    let mut subjects = Vec::new();
+    let sent = spooler.send(&mut |message| {
+        subjects.push(message.subject()?);
+        Ok(())
+    });
+    assert_eq!(sent.unwrap()[0].addresses, ["somebody@example.com"]);
+    assert_eq!(subjects, ["to be sent"]);
+    assert_eq!(folder.contents().unwrap().row_count().unwrap(), 0);
+    spooler.logoff().unwrap();
+    bench.finish(session);
+}
+
+#[test]
 fn errors_have_descriptions_that_can_be_freed() {
     let bench = Bench::new();
     let session = bench.logon();

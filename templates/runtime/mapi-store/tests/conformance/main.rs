@@ -83,6 +83,11 @@ fn a_store_without_synchronization_conforms() {
 }
 
 #[test]
+fn a_default_store_that_sends_conforms() {
+    judge(&subject("sending", support::sending()));
+}
+
+#[test]
 fn a_store_that_synchronizes_conforms() {
     let subject = subject("synchronizing", support::synchronizing()).delivered(|directory| {
         let inbox = directory.join("mail").join("Inbox");

@@ -11,6 +11,7 @@ mod objects;
 mod properties;
 mod provider;
 mod search;
+mod submission;
 mod tables;
 
 use mapi_host::conformance::Suite;
@@ -33,6 +34,8 @@ pub struct Mutant {
     init: Option<MSPROVIDERINIT>,
     /// The check that must fail.
     caught_by: &'static str,
+    /// Whether it is a default store that sends, instead of one that synchronizes.
+    sending: bool,
 }
 
 /// A mutant with one slot replaced in several classes.
@@ -49,6 +52,7 @@ fn mutant<const N: usize>(
         slots: slots.to_vec(),
         init: None,
         caught_by,
+        sending: false,
     }
 }
 
@@ -56,12 +60,12 @@ fn mutant<const N: usize>(
 const COMPANION: &str = "C39-no-warning-without-error";
 
 /// What the mutant's check says of the provider as it is broken now.
-fn failures(check: &str) -> Vec<(&'static str, String)> {
+fn failures(check: &str, sending: bool) -> Vec<(&'static str, String)> {
     let report = Suite::new()
         .only([check, COMPANION, "no-check-leaks", "memory-functions"])
         .time_limit(Duration::from_secs(10))
         .at_once(1)
-        .run(&subject("broken", patch::broken()));
+        .run(&subject("broken", patch::broken(sending)));
     report
         .failures()
         .map(|result| (result.check.id, result.line()))
@@ -77,6 +81,7 @@ fn all() -> Vec<Mutant> {
         objects::mutants(),
         search::mutants(),
         copying::mutants(),
+        submission::mutants(),
     ];
     groups.into_iter().flatten().collect()
 }
@@ -138,11 +143,11 @@ const CAUGHT: &str = "caught: ";
 
 fn try_one(mutant: &Mutant) {
     // Without the fault the check passes, so that it is the fault which is caught.
-    patch::break_slots(&[], None);
-    let before = failures(mutant.caught_by);
+    patch::break_slots(&[], None, mutant.sending);
+    let before = failures(mutant.caught_by, mutant.sending);
     assert_eq!(before, [], "{}", mutant.caught_by);
-    patch::break_slots(&mutant.slots, mutant.init);
-    let after = failures(mutant.caught_by);
+    patch::break_slots(&mutant.slots, mutant.init, mutant.sending);
+    let after = failures(mutant.caught_by, mutant.sending);
     let caught = after.iter().find(|(id, _)| *id == mutant.caught_by);
     let (_, line) = caught.unwrap_or_else(|| panic!("it survives: {after:#?}"));
     println!("{CAUGHT}{line}");

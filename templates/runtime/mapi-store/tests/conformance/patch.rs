@@ -65,12 +65,16 @@ impl Class {
     /// The methods that return objects.
     fn chained(self) -> Vec<(usize, usize)> {
         match self {
-            Provider => vec![(4, chained_logon as *const () as usize)],
+            Provider => vec![
+                (4, chained_logon as *const () as usize),
+                (5, chained_spooler_logon as *const () as usize),
+            ],
             Logon => vec![(5, chained_open_entry as *const () as usize)],
             Store => vec![
                 (7, chained_open_property as *const () as usize),
                 (17, chained_open_entry as *const () as usize),
                 (20, chained_table::<20> as *const () as usize),
+                (23, chained_table::<23> as *const () as usize),
             ],
             Folder => vec![
                 (7, chained_open_property as *const () as usize),
@@ -98,6 +102,7 @@ impl Class {
 struct Active {
     slots: Vec<(Class, usize, usize)>,
     init: Option<MSPROVIDERINIT>,
+    sending: bool,
 }
 
 /// Our vtables, and the ones that they are copies of.
@@ -112,11 +117,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Breaks slots of all providers that are started from now on.
-pub fn break_slots(slots: &[(Class, usize, usize)], init: Option<MSPROVIDERINIT>) {
+/// Breaks slots of all providers that are started from now on; `sending` chooses which one it is.
+pub fn break_slots(slots: &[(Class, usize, usize)], init: Option<MSPROVIDERINIT>, sending: bool) {
     *lock(&ACTIVE) = Some(Active {
         slots: slots.to_vec(),
         init,
+        sending,
     });
 }
 
@@ -125,14 +131,23 @@ pub fn memory() -> (ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER) {
     lock(&MEMORY).expect("a provider has been started")
 }
 
-/// A provider that synchronizes and is broken.
-pub fn broken() -> mapi_host::Provider {
-    mapi_host::Provider::from_entry_points(init, support::synchronizing_provider::service)
+/// A provider that is broken: one that synchronizes, or one that sends.
+pub fn broken(sending: bool) -> mapi_host::Provider {
+    let service = if sending {
+        support::sending_provider::service
+    } else {
+        support::synchronizing_provider::service
+    };
+    mapi_host::Provider::from_entry_points(init, service)
 }
 
 /// The good provider's `MSProviderInit`.
 pub fn good_init() -> MSPROVIDERINIT {
-    support::synchronizing_provider::init
+    if lock(&ACTIVE).as_ref().is_some_and(|active| active.sending) {
+        support::sending_provider::init
+    } else {
+        support::synchronizing_provider::init
+    }
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -288,6 +303,46 @@ pub unsafe extern "system" fn chained_logon(
     store: *mut *mut c_void,
 ) -> HRESULT {
     let code = original::<Logon>(this, 4)(
+        this, support, ui_param, name, size, id, flags, iid, spool_size, spool, error, logon, store,
+    );
+    adopt(logon);
+    adopt(store);
+    code
+}
+
+type SpoolerLogon = unsafe extern "system" fn(
+    *mut c_void,
+    *mut c_void,
+    usize,
+    *const c_void,
+    u32,
+    *const ENTRYID,
+    u32,
+    *const GUID,
+    u32,
+    *const u8,
+    *mut *mut MAPIERROR,
+    *mut *mut c_void,
+    *mut *mut c_void,
+) -> HRESULT;
+
+#[allow(clippy::too_many_arguments)]
+unsafe extern "system" fn chained_spooler_logon(
+    this: *mut c_void,
+    support: *mut c_void,
+    ui_param: usize,
+    name: *const c_void,
+    size: u32,
+    id: *const ENTRYID,
+    flags: u32,
+    iid: *const GUID,
+    spool_size: u32,
+    spool: *const u8,
+    error: *mut *mut MAPIERROR,
+    logon: *mut *mut c_void,
+    store: *mut *mut c_void,
+) -> HRESULT {
+    let code = original::<SpoolerLogon>(this, 5)(
         this, support, ui_param, name, size, id, flags, iid, spool_size, spool, error, logon, store,
     );
     adopt(logon);

@@ -12,6 +12,7 @@ mod properties;
 mod remote;
 mod search_folders;
 mod service;
+mod submission;
 mod support;
 mod synchronization;
 mod table_events;

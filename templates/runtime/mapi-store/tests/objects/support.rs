@@ -117,6 +117,16 @@ pub static DEFAULT_STORE: ProviderDefinition = ProviderDefinition {
     ..ARCHIVE
 };
 
+/// A default store that sends: it claims `STORE_SUBMIT_OK`, and has all folders that Outlook wants.
+pub static SENDING: ProviderDefinition = ProviderDefinition {
+    store_kind: StoreKind::DefaultCapable,
+    store: StoreDefinition {
+        support_mask: ARCHIVE.store.support_mask | STORE_SUBMIT_OK,
+        ..ARCHIVE.store
+    },
+    ..ARCHIVE
+};
+
 /// The tag of the setting `directory`.
 pub const PR_REMOTE_DIRECTORY: u32 = 0x6612_001F;
 
@@ -222,6 +232,7 @@ pub(crate) use provider;
 
 provider!(archive, archive_provider, ARCHIVE);
 provider!(default_store, default_store_provider, DEFAULT_STORE);
+provider!(sending, sending_provider, SENDING);
 provider!(
     synchronizing,
     synchronizing_provider,

@@ -16,6 +16,7 @@ pub fn mutants() -> Vec<Mutant> {
         slots: Vec::new(),
         init: Some(init),
         caught_by,
+        sending: false,
     };
     vec![
         init(
@@ -128,6 +129,7 @@ pub fn mutants() -> Vec<Mutant> {
             ],
             init: None,
             caught_by: "A20-no-lock-during-notify",
+            sending: false,
         },
     ]
 }
