@@ -29,7 +29,7 @@ type RowCount = unsafe extern "system" fn(*mut c_void, u32, *mut u32) -> HRESULT
 fn run(test: &'static str, slot: usize, fault: *const ()) -> Report {
     let is_worker = std::env::var(FAULT).is_ok_and(|name| name == test);
     if is_worker {
-        patch::break_slots(&[(Class::Table, slot, fault as usize)], None);
+        patch::break_slots(&[(Class::Table, slot, fault as usize)], None, false);
     }
     Suite::new()
         .started_by(move || {
@@ -40,7 +40,7 @@ fn run(test: &'static str, slot: usize, fault: *const ()) -> Report {
         .only([VICTIM, BYSTANDERS[0], BYSTANDERS[1], DEATHS])
         .time_limit(Duration::from_secs(20))
         .at_once(1)
-        .run(&subject("crashing", patch::broken()))
+        .run(&subject("crashing", patch::broken(false)))
 }
 
 fn outcome<'a>(report: &'a Report, id: &str) -> &'a Outcome {
@@ -135,7 +135,7 @@ fn an_endless_loop_fails_a_check() {
     if std::env::var(FAULT).is_ok() {
         run(test, GET_ROW_COUNT, fault as RowCount as *const ());
     }
-    patch::break_slots(&[], None);
+    patch::break_slots(&[], None, false);
     let report = Suite::new()
         .started_by(move || {
             let mut command = program_with(test)?;
@@ -145,7 +145,7 @@ fn an_endless_loop_fails_a_check() {
         .only([VICTIM, BYSTANDERS[0], BYSTANDERS[1]])
         .time_limit(Duration::from_secs(8))
         .at_once(1)
-        .run(&subject("hanging", patch::broken()));
+        .run(&subject("hanging", patch::broken(false)));
     assert_eq!(came(&report, VICTIM), "a call that hangs");
     for id in BYSTANDERS {
         assert_eq!(outcome(&report, id), &Outcome::Passed, "{id}");
@@ -214,7 +214,7 @@ fn a_provider_that_cannot_be_loaded_fails_every_check_quickly() {
             command.env(FAULT, test);
             Ok(command)
         })
-        .run(&subject("not loadable", patch::broken()));
+        .run(&subject("not loadable", patch::broken(false)));
     let count = report.count();
     assert!(count.failed > 400, "{}", report.summary());
     assert!(came(&report, VICTIM).contains("an abort"));

@@ -84,7 +84,10 @@ fn a_store_without_synchronization_conforms() {
 
 #[test]
 fn a_default_store_that_sends_conforms() {
-    judge(&subject("sending", support::sending()));
+    judge(
+        "a_default_store_that_sends_conforms",
+        &subject("sending", support::sending()),
+    );
 }
 
 #[test]
