@@ -25,6 +25,7 @@ mod message;
 mod names;
 mod object;
 mod outgoing;
+mod outlook_names;
 mod receive;
 mod restriction;
 mod schema;

@@ -25,7 +25,7 @@ const PS_MAPI: [u8; 16] = ole_set(0x0002_0328);
 const PS_INTERNET_HEADERS: [u8; 16] = ole_set(0x0002_0386);
 
 /// The GUID xxxxxxxx-0000-0000-C000-000000000046.
-const fn ole_set(number: u32) -> [u8; 16] {
+pub(super) const fn ole_set(number: u32) -> [u8; 16] {
     let [a, b, c, d] = number.to_le_bytes();
     [a, b, c, d, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46]
 }

@@ -11,7 +11,7 @@ use super::identity::ObjectKey;
 use super::message::fill_index;
 use super::names::{OwnedName, PropertyId};
 use super::value::Value;
-use super::{Inner, now, schema, text};
+use super::{Inner, now, outlook_names, schema, text};
 use crate::definition::{
     FolderDefinition, FolderRole, NamedPropertyDefinition, PropertyName, ProviderDefinition,
     StoreKind,
@@ -293,6 +293,8 @@ fn prepare_names(batch: &mut Batch<'_>) -> Result<(), StoreError> {
     batch.ids_of_names(&switches.collect::<Vec<_>>(), true)?;
     let names: Vec<_> = definition.named_properties.iter().map(name_of).collect();
     let ids = batch.ids_of_names(&names, true)?;
+    // Last, so that the definition has its ids even in a store that is full of names.
+    batch.ids_of_names(&outlook_names::all(), true)?;
     let known = indexed_properties(batch.connection)?;
     for (property, id) in definition.named_properties.iter().zip(ids) {
         if let Some(id) = id.filter(|id| property.indexed && !known.contains(id)) {
