@@ -14,8 +14,8 @@ pub static DEFINITION: ProviderDefinition = ProviderDefinition {
     dll_name: "nwfull.dll",
     store_kind: StoreKind::DefaultCapable,
     store: StoreDefinition {
-        // create, modify, attachments, notifications, restrictions, sorting, html, unicode, unique-entry-ids, multi-valued, search, categories, rtf
-        support_mask: 0x00053F3D,
+        // create, modify, attachments, notifications, restrictions, sorting, html, unicode, unique-entry-ids, multi-valued, submit, search, categories, rtf
+        support_mask: 0x00053FBD,
         location: "%LOCALAPPDATA%//Northwind//Full",
         large_property_limit: 16384,
         switches: SWITCHES,
