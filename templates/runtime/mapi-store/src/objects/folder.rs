@@ -297,6 +297,10 @@ impl PropertyObject for Folder {
         is_computed(id)
     }
 
+    fn extended_size(&self) -> Outcome<Option<u64>> {
+        Ok(Some(self.session.store().folder(self.key)?.size))
+    }
+
     fn is_ignored(&self, id: u16) -> bool {
         TABLES.iter().any(|&tag| PropTag(tag).id() == id)
     }

@@ -257,6 +257,10 @@ impl PropertyObject for StoreObject {
             || Store::is_computed(id)
     }
 
+    fn extended_size(&self) -> Outcome<Option<u64>> {
+        Ok(Some(self.session().store().size()?))
+    }
+
     fn is_ignored(&self, id: u16) -> bool {
         id == PropTag(abi::PR_RECEIVE_FOLDER_SETTINGS).id()
     }

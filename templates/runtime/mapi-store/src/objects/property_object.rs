@@ -107,6 +107,15 @@ pub trait PropertyObject {
     /// Whether only the store sets this property: SetProps answers `MAPI_E_COMPUTED`, DeleteProps `MAPI_E_NO_ACCESS`.
     fn is_computed(&self, id: u16) -> bool;
 
+    /// `PR_MESSAGE_SIZE_EXTENDED`, which has the id of `PR_MESSAGE_SIZE`: for what may be larger than that can say
+    /// \[pidtagmessagesizeextended-canonical-property\].
+    fn extended_size(&self) -> Outcome<Option<u64>> {
+        Ok(match self.read(&[SIZE])?.pop().flatten() {
+            Some(Value::Long(size)) => u64::try_from(size).ok(),
+            _ => None,
+        })
+    }
+
     /// Whether SetProps passes over this property: the tags that stand for tables.
     fn is_ignored(&self, _id: u16) -> bool {
         false
@@ -128,6 +137,9 @@ pub trait PropertyObject {
         None
     }
 }
+
+/// The id of `PR_MESSAGE_SIZE` and `PR_MESSAGE_SIZE_EXTENDED`.
+const SIZE: u16 = PropTag(abi::PR_MESSAGE_SIZE).id();
 
 /// What `CopyTo` or `CopyProps` was asked for, checked.
 pub struct CopyRequest<'a> {
@@ -243,7 +255,11 @@ pub unsafe fn get_props<T: PropertyObject>(
         let size = requested.len() * size_of::<abi::SPropValue>();
         let chain = Chain::new(session.memory(), size)?;
         let mut warning = abi::S_OK;
-        for (index, (&tag, value)) in requested.iter().zip(found).enumerate() {
+        for (index, (&tag, mut value)) in requested.iter().zip(found).enumerate() {
+            if tag.0 == abi::PR_MESSAGE_SIZE_EXTENDED {
+                let size = object.extended_size()?;
+                value = size.map(|size| Value::I8(i64::try_from(size).unwrap_or(i64::MAX)));
+            }
             let property = answer(session, tag, width, value, &chain)?;
             if PropTag(property.ulPropTag).property_type() == types::ERROR {
                 warning = abi::MAPI_W_ERRORS_RETURNED;

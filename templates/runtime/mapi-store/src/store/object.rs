@@ -194,14 +194,18 @@ impl Store {
             let state = if has_searches { STORE_HAS_SEARCHES } else { 0 };
             bag.set(PR_STORE_STATE, Value::Long(state as i32));
             bag.set(PR_RECEIVE_FOLDER_SETTINGS, Value::Object);
-            let mut statement =
-                connection.prepare_cached("SELECT coalesce(sum(size), 0) FROM folder")?;
-            let size: i64 = statement
-                .query_row([], |row| row.get(0))
-                .map_err(StoreError::from)?;
-            bag.set(PR_MESSAGE_SIZE, Value::Long(hot::clamp(size)));
+            bag.set(
+                PR_MESSAGE_SIZE,
+                Value::Long(hot::clamp(total_size(connection)?)),
+            );
             Ok(bag)
         })
+    }
+
+    /// Bytes of all messages of the store.
+    pub fn size(&self) -> Result<u64, StoreError> {
+        let size = self.inner.database.read(total_size)?;
+        Ok(u64::try_from(size).unwrap_or(0))
     }
 
     /// Sets and removes properties of the store object in one transaction; the caller has refused computed ones
@@ -238,6 +242,11 @@ impl Store {
     pub fn is_computed(id: u16) -> bool {
         is_one_of(id, [&COMPUTED, &STORE_COMPUTED])
     }
+}
+
+fn total_size(connection: &rusqlite::Connection) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT coalesce(sum(size), 0) FROM folder")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 fn stored_store_properties(session: &Session<'_>) -> Result<PropertyBag, StoreError> {

@@ -107,6 +107,22 @@ pub(super) const CHECKS: &[Check] = &[
         "A message in a message in a message, with an attachment, comes back.",
         embedded_in_embedded,
     ),
+    Check::new(
+        "E100-deeply-embedded",
+        S("3.6"),
+        "IAttach::OpenProperty",
+        "supporting-message-attachments-for-message-store-providers",
+        "Messages in messages go as deep as the store takes them, at least 8; what it takes it gives back, deeper ones are refused.",
+        deeply_embedded,
+    ),
+    Check::new(
+        "E100-attachment-changes-are-nested",
+        S("3.6"),
+        "IMAPIProp::SaveChanges",
+        "imessage-createattach",
+        "A change of an attachment is visible to others only after its own save and the message's, in this order.",
+        nested_changes,
+    ),
 ];
 
 fn prepared(context: &Context) -> std::result::Result<(Open, Message), Stop> {
@@ -376,5 +392,99 @@ fn embedded_in_embedded(context: &Context) -> Verdict {
         "the attachment",
         b"deep".to_vec(),
         innermost.open_attachment(file)?.bytes()?,
+    )
+}
+
+/// Embeds messages in each other to this depth and saves them all, innermost first.
+fn embed_to(message: &Message, depth: usize) -> Result<()> {
+    let mut levels: Vec<(Attachment, Message)> = Vec::new();
+    for level in 1..=depth {
+        let outer = levels.last().map_or(message, |(_, inner)| inner);
+        let (_, attachment, inner) = embed(outer, &format!("level {level}"))?;
+        levels.push((attachment, inner));
+    }
+    while let Some((attachment, inner)) = levels.pop() {
+        inner.save(0)?;
+        attachment.save(0)?;
+    }
+    message.save(KEEP_OPEN_READWRITE)
+}
+
+fn deeply_embedded(context: &Context) -> Verdict {
+    let open = context.open()?;
+    needs(&open.session, STORE_ATTACH_OK)?;
+    for depth in [8, 64, 65] {
+        let message = open.message("outer")?;
+        let id = message.entry_id()?;
+        let saved = embed_to(&message, depth);
+        drop(message);
+        if let Err(failure) = saved {
+            holds(
+                depth > 8,
+                &format!("{depth} messages in each other"),
+                "success",
+                code_text(failure.code),
+            )?;
+            equal(
+                "attachments of the message that could not be saved",
+                0,
+                open.open_message(&id)?.attachments()?.len(),
+            )?;
+            continue;
+        }
+        let mut messages = vec![open.open_message(&id)?];
+        for level in 1..=depth {
+            let outer = &messages[level - 1];
+            let number = outer.attachments()?[0].bits(PR_ATTACH_NUM);
+            let inner = outer
+                .open_attachment(number.unwrap_or_default())?
+                .embedded(0)?;
+            equal("PR_SUBJECT", format!("level {level}"), inner.subject()?)?;
+            messages.push(inner);
+        }
+        let innermost = messages.pop();
+        let innermost = some("the innermost message", "a message", innermost)?;
+        equal("its attachments", 0, innermost.attachments()?.len())?;
+    }
+    Ok(())
+}
+
+fn nested_changes(context: &Context) -> Verdict {
+    let (open, message) = prepared(context)?;
+    let number = message.attach("before", b"before")?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    let id = message.entry_id()?;
+    let name = || -> Result<String> {
+        let row = open.open_message(&id)?.attachments()?.remove(0);
+        Ok(row
+            .text(PR_ATTACH_LONG_FILENAME)
+            .unwrap_or_default()
+            .to_string())
+    };
+    let attachment = message.open_attachment(number)?;
+    attachment.put(PR_ATTACH_LONG_FILENAME, "after")?;
+    message.put(PR_SUBJECT, "saved without its attachment")?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    equal(
+        "the name after a save of the message alone",
+        "before".to_string(),
+        name()?,
+    )?;
+    attachment.save(KEEP_OPEN_READWRITE)?;
+    equal(
+        "the name after a save of the attachment",
+        "before".to_string(),
+        name()?,
+    )?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    equal("the name after both", "after".to_string(), name()?)?;
+    attachment.put(PR_ATTACH_LONG_FILENAME, "never saved")?;
+    drop(attachment);
+    message.put(PR_SUBJECT, "saved again")?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    equal(
+        "the name after an attachment was released without a save",
+        "after".to_string(),
+        name()?,
     )
 }

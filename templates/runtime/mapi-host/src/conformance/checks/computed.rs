@@ -99,6 +99,30 @@ pub(super) const CHECKS: &[Check] = &[
         "A plain body is kept as it is, line ends and all.",
         body_round_trip,
     ),
+    Check::new(
+        "S5.3-conversation-index",
+        S("5.3"),
+        "IMAPIProp::SaveChanges",
+        "tracking-conversations",
+        "PR_CONVERSATION_INDEX is what the client has set; of other messages there is none, or one of 22 bytes.",
+        conversation_index,
+    ),
+    Check::new(
+        "S5.3-conversation-topic",
+        S("5.3"),
+        "IMAPIProp::SaveChanges",
+        "pidtagconversationtopic-canonical-property",
+        "PR_CONVERSATION_TOPIC is what the client has set; of other messages it is the normalized subject, or missing.",
+        conversation_topic,
+    ),
+    Check::new(
+        "S5.2-extended-size",
+        S("5.2"),
+        "IMAPIProp::GetProps",
+        "pidtagmessagesizeextended-canonical-property",
+        "PR_MESSAGE_SIZE_EXTENDED, where there is one, says what PR_MESSAGE_SIZE says.",
+        extended_size,
+    ),
 ];
 
 fn splits(context: &Context, subject: &str, prefix: &str, rest: &str) -> Verdict {
@@ -329,4 +353,99 @@ fn body_round_trip(context: &Context) -> Verdict {
     message.save(KEEP_OPEN_READWRITE)?;
     let came = open.open_message(&message.entry_id()?)?.body()?;
     equal("PR_BODY", text.to_string(), came)
+}
+
+fn conversation_index(context: &Context) -> Verdict {
+    let open = context.open()?;
+    let mut reply: Vec<u8> = (0..27).collect();
+    reply[0] = 1;
+    let message = open.work.create_message()?;
+    message.put(PR_SUBJECT, "RE: x")?;
+    message.put(PR_CONVERSATION_INDEX, reply.clone())?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    message.put(PR_SUBJECT, "RE: y")?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    let stored = open.open_message(&message.entry_id()?)?;
+    equal(
+        "PR_CONVERSATION_INDEX that the client has set",
+        reply,
+        stored.binary(PR_CONVERSATION_INDEX)?,
+    )?;
+    let (one, other) = (open.message("one")?, open.message("one")?);
+    let index = match one.binary(PR_CONVERSATION_INDEX) {
+        Err(failure) if failure.code == MAPI_E_NOT_FOUND => return Ok(()),
+        index => index?,
+    };
+    equal(
+        "length and first byte of PR_CONVERSATION_INDEX",
+        (22, Some(&1)),
+        (index.len(), index.first()),
+    )?;
+    holds(
+        index != other.binary(PR_CONVERSATION_INDEX)?,
+        "PR_CONVERSATION_INDEX of two new messages",
+        "two conversations",
+        "one",
+    )?;
+    one.put(PR_SUBJECT, "two")?;
+    one.save(KEEP_OPEN_READWRITE)?;
+    equal(
+        "PR_CONVERSATION_INDEX after another save",
+        index,
+        open.open_message(&one.entry_id()?)?
+            .binary(PR_CONVERSATION_INDEX)?,
+    )
+}
+
+fn conversation_topic(context: &Context) -> Verdict {
+    let open = context.open()?;
+    let message = open.work.create_message()?;
+    message.put(PR_SUBJECT, "RE: x")?;
+    message.put(PR_CONVERSATION_TOPIC, "the first subject")?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    message.put(PR_SUBJECT, "RE: y")?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    let stored = open.open_message(&message.entry_id()?)?;
+    equal(
+        "PR_CONVERSATION_TOPIC that the client has set",
+        "the first subject".to_string(),
+        stored.text(PR_CONVERSATION_TOPIC)?,
+    )?;
+    let message = open.message("RE: x")?;
+    match message.text(PR_CONVERSATION_TOPIC) {
+        Ok(topic) => equal("PR_CONVERSATION_TOPIC of \"RE: x\"", "x".to_string(), topic),
+        Err(failure) => code(
+            "GetProps of PR_CONVERSATION_TOPIC",
+            &[MAPI_E_NOT_FOUND],
+            failure.code,
+        ),
+    }
+}
+
+fn extended_size(context: &Context) -> Verdict {
+    let open = context.open()?;
+    let message = open.message("one")?;
+    message.put(PR_BODY, "text ".repeat(1_000))?;
+    message.save(KEEP_OPEN_READWRITE)?;
+    let extended = |object: &PropObject| -> std::result::Result<Option<i64>, Stop> {
+        match object.value(PR_MESSAGE_SIZE_EXTENDED) {
+            Ok(Value::LongLong(size)) => Ok(Some(size)),
+            Ok(other) => fail("PR_MESSAGE_SIZE_EXTENDED", "a PT_I8", format!("{other:?}")),
+            Err(failure) if failure.code == MAPI_E_NOT_FOUND => Ok(None),
+            Err(failure) => Err(failure.into()),
+        }
+    };
+    let objects: [&PropObject; 3] = [&message, &open.work, open.store()];
+    for object in objects {
+        if let Some(size) = extended(object)? {
+            let short = object.long(PR_MESSAGE_SIZE)?;
+            holds(
+                size == i64::from(short) && size >= 5_000,
+                "PR_MESSAGE_SIZE_EXTENDED",
+                format!("the {short} of PR_MESSAGE_SIZE"),
+                size,
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use mapi_abi::{
     MSGFLAG_ASSOCIATED, MSGFLAG_HASATTACH, MSGFLAG_READ, MSGFLAG_SUBMIT, MSGFLAG_UNMODIFIED,
-    PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_FLAGS,
+    PR_CONVERSATION_INDEX, PR_CREATION_TIME, PR_LAST_MODIFICATION_TIME, PR_MESSAGE_FLAGS,
 };
 use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, params, params_from_iter};
@@ -116,6 +116,9 @@ fn put(
     }
     saved.version = existing.map_or(1, |existing| existing.version + 1);
     set_times(&mut saved, existing, batch.origin);
+    if existing.is_none() && batch.origin == Origin::Local {
+        begin_conversation(&mut saved);
+    }
     computed::apply(&mut saved);
     let flags = decide_flags(&saved, existing, batch.origin);
     saved.set_flags(flags);
@@ -199,6 +202,24 @@ fn settle(
         });
     }
     Ok(settled)
+}
+
+/// Gives a new message that answers none a conversation of its own, as ScCreateConversationIndex would: a reserved byte,
+/// five bytes of the time and an id \[tracking-conversations\]. What a client has set stays.
+fn begin_conversation(message: &mut Message) {
+    if message.associated || message.properties.get(id(PR_CONVERSATION_INDEX)).is_some() {
+        return;
+    }
+    let time = message
+        .properties
+        .time(PR_CREATION_TIME)
+        .unwrap_or_else(now);
+    let mut index = vec![1];
+    index.extend_from_slice(&time.to_be_bytes()[1..6]);
+    index.extend_from_slice(ObjectKey::random().as_bytes());
+    message
+        .properties
+        .set(PR_CONVERSATION_INDEX, Value::Binary(index));
 }
 
 fn set_times(message: &mut Message, existing: Option<&Existing>, origin: Origin) {
