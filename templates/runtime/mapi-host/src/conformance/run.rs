@@ -25,7 +25,7 @@ const CHECKS_A_PROCESS: usize = 40;
 /// After so many calls that hang, checks get less time: a provider that always hangs is to be judged today.
 const PATIENT_HANGS: usize = 4;
 /// How much time they get then.
-const IMPATIENT: Duration = Duration::from_secs(5);
+const IMPATIENT: Duration = Duration::from_secs(10);
 
 /// What a check found beside its own question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Suite {
     pub fn new() -> Self {
         Self {
             checks: checks::all(),
-            time_limit: Duration::from_secs(60),
+            time_limit: Duration::from_secs(120),
             at_once: thread::available_parallelism().map_or(1, |cores| cores.get().clamp(2, 4)),
             progress: None,
             start: None,

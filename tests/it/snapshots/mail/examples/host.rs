@@ -297,6 +297,13 @@ fn registration(
     })
 }
 
+/// What this project's own files say.
+fn own_registration() -> Registration {
+    let inf = include_bytes!("../registration/mapisvc.inf");
+    Registration::new(inf, DEFINITION.service_name)
+        .file_name(DEFINITION.dll_name.replace(".dll", "32.dll"))
+}
+
 /// Runs the conformance suite, each check with a store of its own among the temporary files, in processes that run this
 /// program again: so a provider that crashes fails a check, and no more.
 fn judge(options: Options) -> Result<(), Box<dyn Error>> {
@@ -311,7 +318,9 @@ fn judge(options: Options) -> Result<(), Box<dyn Error>> {
     subject = subject.described(options.description());
     subject = match &options.foreign {
         Some(foreign) => subject.registered(foreign.clone()),
-        None => subject.requires(DEFINITION.store.support_mask),
+        None => subject
+            .requires(DEFINITION.store.support_mask)
+            .registered(own_registration()),
     };
     if let Some(inbox) = inbox().filter(|_| options.foreign.is_none()) {
         subject = subject.delivered(move |directory| {

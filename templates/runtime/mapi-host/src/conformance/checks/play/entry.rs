@@ -107,7 +107,7 @@ session! {
             let recorder = SyncRecorder::new();
             let start = session.start_sync(&SyncCall::all(&recorder))?;
             accepted("IMAPISync::SynchronizeInBackground", start.code)?;
-            let ended = recorder.wait_done(Duration::from_secs(20));
+            let ended = recorder.wait_done(Duration::from_secs(60));
             let answer = match ended {
                 // Another session may be at it already.
                 Some(code) if code.is_ok() || code == MAPI_E_BUSY => Ok(()),
