@@ -606,7 +606,7 @@ fn each(
 }
 
 /// How many items a folder is, for the progress: itself, its messages and, if `deep`, its subfolders.
-fn count(session: &Session, folder: ObjectKey, deep: bool) -> Outcome<usize> {
+pub fn count(session: &Session, folder: ObjectKey, deep: bool) -> Outcome<usize> {
     let loaded = session.store().folder(folder)?;
     let mut total = 1 + (loaded.counts.content + loaded.counts.associated) as usize;
     if deep {

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use mapi_abi as abi;
 use windows_core::HRESULT;
 
+use super::folder_copy::count;
 use super::read_flags::{ReadChange, read_change};
 use super::session::Session;
 use crate::com::arguments;
 use crate::com::fault::{Fault, Outcome};
 use crate::com::progress::Progress;
-use crate::definition::FolderRole;
 use crate::store::{Batch, DeleteFolder, Folder, ObjectId, ObjectKey, Origin, StoreError, Value};
 
 /// How many messages one transaction handles.
@@ -236,7 +236,7 @@ pub unsafe fn delete_folder(
         return Ok(abi::S_OK);
     }
     let loaded = store.folder(key)?;
-    if has_role_inside(call, &loaded)? {
+    if store.holds_needed_folder(key)? {
         return Err(StoreError::NoAccess.into());
     }
     if loaded.counts.children > 0 && !options.folders {
@@ -246,7 +246,14 @@ pub unsafe fn delete_folder(
         return Err(StoreError::HasMessages.into());
     }
     // SAFETY: the caller's promise.
-    let mut sweep = unsafe { Sweep::new(call, ui_param, progress, count(call, &loaded)?) };
+    let mut sweep = unsafe {
+        Sweep::new(
+            call,
+            ui_param,
+            progress,
+            count(call.session, loaded.key, true)?,
+        )
+    };
     sweep.tree(&loaded)?;
     Ok(sweep.code())
 }
@@ -268,7 +275,14 @@ pub unsafe fn empty_folder(
     } else {
         let loaded = store.folder(call.folder)?;
         // SAFETY: the caller's promise.
-        let mut sweep = unsafe { Sweep::new(call, ui_param, progress, count(call, &loaded)?) };
+        let mut sweep = unsafe {
+            Sweep::new(
+                call,
+                ui_param,
+                progress,
+                count(call.session, loaded.key, true)?,
+            )
+        };
         sweep.contents(&loaded, associated)?;
         if !sweep.complete {
             return Ok(abi::MAPI_W_PARTIAL_COMPLETION);
@@ -348,7 +362,7 @@ impl<'a> Sweep<'a> {
     fn contents(&mut self, folder: &Folder, associated: bool) -> Outcome {
         let store = self.call.session.store();
         for child in store.child_folders(folder.key)? {
-            if has_role_inside(self.call, &child)? {
+            if store.holds_needed_folder(child.key)? {
                 self.contents(&child, associated)?;
             } else {
                 self.tree(&child)?;
@@ -383,26 +397,4 @@ impl<'a> Sweep<'a> {
         }
         Ok(())
     }
-}
-
-/// How many items a folder is, for the progress: itself, its messages and its subfolders.
-fn count(call: &Call<'_>, folder: &Folder) -> Outcome<usize> {
-    let mut total = 1 + (folder.counts.content + folder.counts.associated) as usize;
-    for child in call.session.store().child_folders(folder.key)? {
-        total += count(call, &child)?;
-    }
-    Ok(total)
-}
-
-/// Whether the store needs a folder, or one in it.
-fn has_role_inside(call: &Call<'_>, folder: &Folder) -> Outcome<bool> {
-    if folder.role != FolderRole::None {
-        return Ok(true);
-    }
-    for child in call.session.store().child_folders(folder.key)? {
-        if has_role_inside(call, &child)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -19,7 +19,7 @@ use crate::definition::FolderRole;
 
 pub(super) use copy::copy_bare_folder;
 use copy::copy_folder;
-use delete::{delete_folder, empty_folder, has_outgoing};
+use delete::{delete_folder, empty_folder, has_outgoing, holds_needed_folder};
 
 /// Deepest nesting of folders, so that no walk through a tree gets too deep.
 const MAXIMUM_LEVELS: usize = 256;
@@ -147,6 +147,9 @@ methods! {
     /// Deletes a folder: all of it or nothing (`HasMessages`, `HasFolders`; `NoAccess` for the root and for folders with
     /// a role, or with such a folder in them; `Submitted` if messages in it wait to be sent).
     write delete_folder(folder: ObjectKey, options: DeleteFolder) -> ();
+
+    /// Whether a folder has a role, or one in it has: such folders cannot be deleted.
+    read holds_needed_folder(folder: ObjectKey) -> bool;
 
     /// Deletes the messages and subfolders of a folder, and its associated messages if `associated`. Submitted messages
     /// stay, and subfolders with a role stay empty.

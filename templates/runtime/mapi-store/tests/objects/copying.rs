@@ -367,7 +367,7 @@ fn a_store_that_is_open_twice_is_one_store() {
     let bench = Bench::new();
     let session = bench.logon();
     let other = Bench {
-        provider: bench.provider.clone(),
+        provider: bench.provider,
         host: Host::with_profile(bench.host.profile().copy()),
         directory: TestDirectory::new(),
     };

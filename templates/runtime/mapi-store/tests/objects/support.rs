@@ -278,7 +278,7 @@ impl Bench {
     /// Another profile's store of the same provider, in the same process.
     pub fn beside(&self) -> Self {
         let bench = Self {
-            provider: self.provider.clone(),
+            provider: self.provider,
             host: self.host.beside(),
             directory: TestDirectory::new(),
         };

@@ -66,7 +66,9 @@ pub(super) fn empty_folder(
         delete_messages(batch, &loaded, true)?;
     }
     for child in child_folders(&batch.session(), folder)? {
-        if has_role_inside(batch, &child)? || has_outgoing(&batch.session(), child.key)? {
+        if holds_needed_folder(&batch.session(), child.key)?
+            || has_outgoing(&batch.session(), child.key)?
+        {
             empty_folder(batch, child.key, associated)?;
         } else {
             delete_tree(batch, &child)?;
@@ -120,12 +122,15 @@ fn delete_messages(
     Ok(())
 }
 
-fn has_role_inside(batch: &Batch<'_>, folder: &Folder) -> Result<bool, StoreError> {
-    if folder.role != FolderRole::None {
+pub(super) fn holds_needed_folder(
+    session: &Session<'_>,
+    folder: ObjectKey,
+) -> Result<bool, StoreError> {
+    if self::folder(session, folder)?.role != FolderRole::None {
         return Ok(true);
     }
-    for child in child_folders(&batch.session(), folder.key)? {
-        if has_role_inside(batch, &child)? {
+    for child in child_folders(session, folder)? {
+        if holds_needed_folder(session, child.key)? {
             return Ok(true);
         }
     }
