@@ -6,14 +6,14 @@ use std::time::Duration;
 
 session! {
     "ServiceEntry", "msgserviceentry", 0, |stage| {
-        let (host, provider, settings) = (stage.host.clone(), stage.provider.clone(), stage.settings.clone());
+        let (host, provider, settings) = (stage.host.clone(), stage.provider, stage.settings.clone());
         Ok(Box::new(move || {
             let reply = host.service_entry(&provider, MSG_SERVICE_CONFIGURE, MAPI_UNICODE, &settings);
             accepted("ServiceEntry", reply.code)
         }))
     };
     "MSProviderInit", "msproviderinit", 0, |stage| {
-        let (host, provider) = (stage.host.clone(), stage.provider.clone());
+        let (host, provider) = (stage.host.clone(), stage.provider);
         Ok(Box::new(move || host.start(&provider)?.shutdown().map(drop)))
     };
     "IMSProvider::Logon", "imsprovider-logon", 0, |stage| {

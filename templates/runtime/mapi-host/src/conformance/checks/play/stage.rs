@@ -38,7 +38,7 @@ impl Stage {
             message_id: message.entry_id()?,
             message,
             host: context.host().clone(),
-            provider: context.provider().clone(),
+            provider: *context.provider(),
             settings: context.settings(),
             names: AtomicU64::new(0),
             open,

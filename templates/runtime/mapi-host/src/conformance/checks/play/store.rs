@@ -70,9 +70,9 @@ session! {
                 message_flags: 0,
             };
             let arena = Arena::default();
-            let mut raw = event.write(&arena);
+            let raw = event.write(&arena);
             // SAFETY: the structure lives until the call returns.
-            match unsafe { store.raw_store().NotifyNewMail(&mut raw) } {
+            match unsafe { store.raw_store().NotifyNewMail(&raw) } {
                 // Only the spooler may say so.
                 MAPI_E_NO_SUPPORT => Ok(()),
                 code => accepted("IMsgStore::NotifyNewMail", code),
