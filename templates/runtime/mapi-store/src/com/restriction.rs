@@ -27,6 +27,24 @@ pub unsafe fn read(restriction: *const abi::SRestriction) -> Outcome<Restriction
     Ok(restriction)
 }
 
+/// The same for a table, where the whole condition may be limited to so many rows \[scountrestriction\].
+///
+/// # Safety
+/// `restriction` is a valid restriction, and stays as it is for the call.
+pub unsafe fn read_limited(
+    restriction: *const abi::SRestriction,
+) -> Outcome<(Restriction, Option<usize>)> {
+    arguments::require(restriction)?;
+    // SAFETY: the caller's promise; the kind says which member was written.
+    unsafe {
+        if (*restriction).rt != abi::RES_COUNT {
+            return Ok((read(restriction)?, None));
+        }
+        let count = &(*restriction).res.resCount;
+        Ok((read(count.lpRes)?, Some(count.ulCount as usize)))
+    }
+}
+
 /// Builds the structure for a restriction, everything it points to linked to the chain that it is the head of. Strings are
 /// of this width \[imapicontainer-getsearchcriteria\].
 pub fn write(restriction: &Restriction, memory: Allocators, width: Width) -> Outcome<Chain> {

@@ -390,7 +390,10 @@ impl IMAPITable_Impl for Table_Impl {
         self.core.run("IMAPITable::FindRow", |core| {
             require(condition)?;
             // SAFETY: not NULL, so COM demands that it is a restriction.
-            let condition = unsafe { restriction::read(condition)? };
+            let (condition, limit) = unsafe { restriction::read_limited(condition)? };
+            if limit == Some(0) {
+                return Err(Fault::new(abi::MAPI_E_NOT_FOUND));
+            }
             let reached = core
                 .view()
                 .find(&condition, origin, flags & abi::DIR_BACKWARD != 0)?;
@@ -405,12 +408,13 @@ impl IMAPITable_Impl for Table_Impl {
                 core.session.check_supports(abi::STORE_RESTRICTION_OK)?;
             }
             // SAFETY: NULL was ruled out, so COM demands that it is a restriction.
-            let condition = if condition.is_null() {
-                None
+            let (condition, limit) = if condition.is_null() {
+                (None, None)
             } else {
-                Some(unsafe { restriction::read(condition)? })
+                let (condition, limit) = unsafe { restriction::read_limited(condition)? };
+                (Some(condition), limit)
             };
-            core.rearrange(|view| view.restrict(condition))
+            core.rearrange(|view| view.restrict(condition, limit))
         })
     }
 

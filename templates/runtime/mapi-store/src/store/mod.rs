@@ -61,7 +61,7 @@ pub use transfer::{Import, Imported};
 pub use value::{LargeValue, PropTag, Value, property_type};
 pub use view::{
     Category, CategoryState, CategoryView, Extreme, Fold, FoundRow, Grouping, InstanceView,
-    MemoryRow, MemoryView, Row, RowSource, SortKey,
+    LimitedView, MemoryRow, MemoryView, Row, RowSource, SortKey,
 };
 
 use std::path::{Path, PathBuf};

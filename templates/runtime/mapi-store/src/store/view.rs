@@ -8,6 +8,7 @@ mod found;
 mod hierarchy;
 mod instances;
 mod judge;
+mod limited;
 mod lists;
 mod memory;
 mod outgoing;
@@ -22,6 +23,7 @@ use mapi_abi::*;
 pub use categories::{Category, CategoryState, CategoryView, Extreme, Fold, Grouping};
 pub use instances::InstanceView;
 pub(super) use judge::Judge;
+pub use limited::LimitedView;
 pub(super) use lists::ListCache;
 pub use memory::{MemoryRow, MemoryView};
 

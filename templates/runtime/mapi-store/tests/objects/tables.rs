@@ -251,10 +251,10 @@ fn what_is_too_complex_leaves_the_view() {
     let mut categorized = SortOrder::ascending(&[PR_SUBJECT]);
     categorized.categories = 2;
     assert_eq!(refused(table.sort(&categorized)), MAPI_E_INVALID_PARAMETER);
-    let counted = Restriction::Count {
+    let counted = Restriction::And(vec![Restriction::Count {
         count: 1,
         inner: Box::new(Restriction::Exist(PR_SUBJECT)),
-    };
+    }]);
     assert_eq!(refused(table.restrict(Some(&counted))), MAPI_E_TOO_COMPLEX);
     let mut deep = Restriction::Exist(PR_SUBJECT);
     for _ in 0..10_000 {
@@ -284,6 +284,36 @@ fn what_is_too_complex_leaves_the_view() {
         assert_eq!(status, TBLSTAT_COMPLETE);
         assert_eq!(table.raw().Abort(), S_OK);
     }
+}
+
+#[test]
+fn a_count_limits_the_rows() {
+    let bench = Bench::new();
+    let session = bench.logon();
+    let folder = folder_with(&session, &["b", "c", "a", "x"]);
+    let table = sorted(&folder);
+    let count = |count, inner| Restriction::Count {
+        count,
+        inner: Box::new(inner),
+    };
+    let exists = Restriction::Exist(PR_SUBJECT);
+    table.restrict(Some(&count(2, exists.clone()))).unwrap();
+    assert_eq!(subjects(&table.all_rows().unwrap()), ["a", "b"]);
+    let recorder = Recorder::new();
+    table.advise(&recorder).unwrap();
+    add(&folder, "aa");
+    bench.host.settle(PATIENCE);
+    let events: Vec<_> = recorder
+        .events()
+        .iter()
+        .filter_map(Event::table_event)
+        .collect();
+    assert_eq!(events, [TABLE_ROW_DELETED, TABLE_ROW_ADDED]);
+    assert_eq!(subjects(&table.all_rows().unwrap()), ["a", "aa"]);
+    let found = table.find(&count(1, exists.clone()), BOOKMARK_BEGINNING, 0);
+    found.unwrap();
+    let none = table.find(&count(0, exists), BOOKMARK_BEGINNING, 0);
+    assert_eq!(refused(none), MAPI_E_NOT_FOUND);
 }
 
 #[test]

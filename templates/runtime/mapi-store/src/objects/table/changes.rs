@@ -190,7 +190,9 @@ impl TableCore {
     fn arrangement(&self) -> (std::sync::Arc<dyn RowSource>, u64, Method) {
         let view = self.view();
         let method = match self.subject {
-            Subject::Contents { .. } if view.is_categorized() => Method::Comparison,
+            Subject::Contents { .. } if view.is_categorized() || view.is_limited() => {
+                Method::Comparison
+            }
             Subject::Contents { .. } if view.is_restricted() || view.is_expanded() => {
                 Method::Foresight
             }

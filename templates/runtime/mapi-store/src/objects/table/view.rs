@@ -13,8 +13,8 @@ use crate::com::fault::{Fault, Outcome};
 use crate::com::sort::Order;
 use crate::com::values::{stored_tag, types};
 use crate::store::{
-    CategoryState, CategoryView, Grouping, InstanceKey, InstanceView, PropTag, Restriction, Row,
-    RowSource, SortKey,
+    CategoryState, CategoryView, Grouping, InstanceKey, InstanceView, LimitedView, PropTag,
+    Restriction, Row, RowSource, SortKey,
 };
 
 /// More bookmarks than this are not handed out: nobody frees them.
@@ -23,6 +23,9 @@ const MOST_BOOKMARKS: usize = 4096;
 const FIRST_BOOKMARK: usize = abi::BOOKMARK_END + 1;
 /// The most rows of one call. Callers loop until they get none.
 const MOST_ROWS: usize = 1 << 20;
+
+/// How often rows are read again because they moved meanwhile.
+const ATTEMPTS: usize = 8;
 
 /// Counts the changes of what a table shows. Whoever changes it, counts; tables look whether their numbers still hold.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +88,8 @@ pub(crate) struct View {
     /// The rows again, if they are grouped.
     categories: Option<Arc<CategoryView>>,
     restriction: Option<Arc<Restriction>>,
+    /// Rows that are shown at most.
+    limit: Option<usize>,
     /// The multi-valued properties with a row for each value: in `columns`, in `order`, or in both.
     expanded: Vec<PropTag>,
     cursor: Place,
@@ -110,6 +115,7 @@ impl View {
             order: Arc::default(),
             categories: None,
             restriction: None,
+            limit: None,
             expanded: Vec::new(),
             cursor: Place::default(),
             bookmarks: BTreeMap::new(),
@@ -142,6 +148,11 @@ impl View {
     /// Whether rows are grouped under headings.
     pub(crate) fn is_categorized(&self) -> bool {
         self.categories.is_some()
+    }
+
+    /// Whether only the first rows are shown.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limit.is_some()
     }
 
     /// Another number after every change of columns, order or restriction.
@@ -186,11 +197,21 @@ impl View {
         Ok(columns)
     }
 
-    /// Shows only the rows that meet a restriction; `None` shows all. A failure changes nothing.
-    pub(crate) fn restrict(&mut self, restriction: Option<Restriction>) -> Outcome {
+    /// Shows only the rows that meet a restriction, and only the first ones if there is a limit; `None` shows all. A
+    /// failure changes nothing.
+    pub(crate) fn restrict(
+        &mut self,
+        restriction: Option<Restriction>,
+        limit: Option<usize>,
+    ) -> Outcome {
         let restriction = restriction.map(Arc::new);
         let (columns, order) = (self.columns.clone(), self.order.clone());
-        self.arrange(&columns, &order, restriction.clone(), self.folds())?;
+        let before = std::mem::replace(&mut self.limit, limit);
+        let arranged = self.arrange(&columns, &order, restriction.clone(), self.folds());
+        if arranged.is_err() {
+            self.limit = before;
+        }
+        arranged?;
         self.restriction = restriction;
         self.start_over();
         Ok(())
@@ -225,7 +246,10 @@ impl View {
             InstanceView::new(&*self.base, &expanded, order, restriction)
         };
         let mut categories = None;
-        self.rows = if !order.categories.is_empty() {
+        if self.limit.is_some() && !order.categories.is_empty() {
+            return Err(Fault::new(abi::MAPI_E_TOO_COMPLEX));
+        }
+        let rows: Arc<dyn RowSource> = if !order.categories.is_empty() {
             let grouping = Grouping {
                 categories: order.categories.clone(),
                 order: order.keys.clone(),
@@ -241,6 +265,10 @@ impl View {
             Arc::from(self.base.arrange(&order.keys, restriction)?)
         } else {
             Arc::new(instances(&order.keys, restriction)?)
+        };
+        self.rows = match self.limit {
+            Some(limit) => Arc::new(LimitedView::new(rows, limit)),
+            None => rows,
         };
         self.categories = categories;
         self.expanded = expanded;
@@ -334,6 +362,18 @@ impl View {
     /// Reads up to `count` rows from the cursor on or, if negative, up to the cursor, and moves the cursor behind them;
     /// with `stay`, to the first of them.
     pub(crate) fn query(&mut self, count: i64, stay: bool) -> Outcome<Vec<Row>> {
+        // Nobody may have told of a change yet; a row that is not where it was tells as much.
+        for _ in 0..ATTEMPTS {
+            if let Some(rows) = self.try_query(count, stay)? {
+                return Ok(rows);
+            }
+            self.revision.advance();
+        }
+        Err(Fault::new(abi::MAPI_E_BUSY))
+    }
+
+    /// The same; `None` if the row after the cursor is not where the cursor says.
+    fn try_query(&mut self, count: i64, stay: bool) -> Outcome<Option<Vec<Row>>> {
         let position = self.cursor_position()?;
         let revision = self.revision.current();
         let wanted = usize::try_from(count.unsigned_abs())
@@ -352,6 +392,10 @@ impl View {
             .map(|&tag| stored_tag(PropTag(tag)))
             .collect();
         let mut rows = self.rows.rows(start, wanted + 1, &columns)?;
+        let next = rows.get(position - start).map(|row| row.key);
+        if self.cursor.next.is_some() && next != self.cursor.next {
+            return Ok(None);
+        }
         let after = if rows.len() > wanted {
             rows.pop().map(|row| row.key)
         } else {
@@ -380,7 +424,7 @@ impl View {
                 displaced: false,
             }
         };
-        Ok(rows)
+        Ok(Some(rows))
     }
 
     /// The cursor as it is, to be put back if what was read cannot be handed out.

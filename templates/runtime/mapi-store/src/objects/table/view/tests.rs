@@ -275,6 +275,34 @@ fn a_cursor_at_the_end_sees_what_is_added_behind_it() {
 }
 
 #[test]
+fn a_cursor_finds_its_row_though_nobody_told_of_a_change() {
+    let mut table = fixture(&[1, 2, 3, 4, 5]);
+    assert_eq!(table.query(2, false), [1, 2]);
+    // Another process, and nobody has looked yet.
+    table.numbers.lock().unwrap().remove(0);
+    assert_eq!(table.query(1, false), [3]);
+    table.numbers.lock().unwrap().insert(0, 9);
+    table.numbers.lock().unwrap().retain(|number| *number != 4);
+    assert_eq!(table.query(9, false), [5]);
+    table.numbers.lock().unwrap().push(6);
+    assert_eq!(table.query(9, false), [6]);
+}
+
+#[test]
+fn a_limit_shows_the_first_rows() {
+    let mut table = fixture(&[4, 5, 6, 7]);
+    table.view.restrict(Some(equals(4)), Some(2)).unwrap();
+    assert_eq!(table.view.count().unwrap(), 2);
+    assert_eq!(table.query(9, false), [5, 6]);
+    assert_eq!(table.query(9, false), []);
+    assert_eq!(table.query(-1, true), [6]);
+    let gone = table.view.find(&equals(7), BEGINNING, false);
+    assert_eq!(gone.unwrap_err().code(), abi::MAPI_E_NOT_FOUND);
+    table.view.restrict(None, None).unwrap();
+    assert_eq!(table.view.count().unwrap(), 4);
+}
+
+#[test]
 fn a_bookmark_follows_its_row_and_tells_once_when_it_is_gone() {
     let mut table = fixture(&[1, 2, 3, 4]);
     table.view.seek(BEGINNING, 2).unwrap();
@@ -347,21 +375,21 @@ fn sorting_and_restricting_start_over_and_forget_bookmarks() {
         table.view.seek(bookmark, 0).unwrap_err().code(),
         abi::MAPI_E_INVALID_BOOKMARK
     );
-    table.view.restrict(Some(equals(1))).unwrap();
+    table.view.restrict(Some(equals(1)), None).unwrap();
     assert!(table.view.is_restricted());
     assert_eq!(table.query(9, false), [3, 2]);
-    table.view.restrict(None).unwrap();
+    table.view.restrict(None, None).unwrap();
     assert_eq!(table.query(9, false), [3, 2, 1]);
 }
 
 #[test]
 fn a_failed_restriction_leaves_the_view() {
     let mut table = fixture(&[1, 2, 3]);
-    table.view.restrict(Some(equals(1))).unwrap();
+    table.view.restrict(Some(equals(1)), None).unwrap();
     assert_eq!(table.query(1, false), [2]);
     let refused = table
         .view
-        .restrict(Some(Restriction::Exist(NUMBER)))
+        .restrict(Some(Restriction::Exist(NUMBER)), None)
         .unwrap_err();
     assert_eq!(refused.code(), abi::MAPI_E_TOO_COMPLEX);
     assert_eq!(table.query(9, false), [3]);
