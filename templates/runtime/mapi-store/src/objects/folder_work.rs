@@ -16,7 +16,9 @@ use super::session::Session;
 use crate::com::arguments;
 use crate::com::fault::{Fault, Outcome};
 use crate::com::progress::Progress;
-use crate::store::{Batch, DeleteFolder, Folder, ObjectId, ObjectKey, Origin, StoreError, Value};
+use crate::store::{
+    Batch, DeleteFolder, Folder, FolderKind, ObjectId, ObjectKey, Origin, StoreError, Value,
+};
 
 /// How many messages one transaction handles.
 const PIECE: usize = 100;
@@ -274,6 +276,9 @@ pub unsafe fn empty_folder(
         store.empty_folder(call.folder, associated)?;
     } else {
         let loaded = store.folder(call.folder)?;
+        if loaded.kind == FolderKind::Search {
+            return Err(StoreError::NoAccess.into());
+        }
         // SAFETY: the caller's promise.
         let mut sweep = unsafe {
             Sweep::new(
