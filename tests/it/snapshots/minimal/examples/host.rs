@@ -159,6 +159,9 @@ impl Options {
                 directory => parsed.directory = directory.into(),
             }
         }
+        if let Some(dll) = parsed.dll.as_ref().filter(|dll| !dll.is_file()) {
+            return Err(format!("there is no file {}", dll.display()).into());
+        }
         match (inf, &parsed.dll) {
             (Some(inf), Some(dll)) => parsed.foreign = Some(registration(&inf, service, dll)?),
             (Some(_), None) => return Err("`--inf` describes a DLL: it needs `--dll`".into()),
