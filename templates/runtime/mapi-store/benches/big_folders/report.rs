@@ -1,5 +1,6 @@
 //! Taking both sides of a line in turns, and the table at the end.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode};
@@ -48,6 +49,7 @@ impl Report {
         let criterion = Criterion::default()
             .warm_up_time(Duration::from_millis(300))
             .measurement_time(Duration::from_millis(1500))
+            .output_directory(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion"))
             .without_plots();
         Self {
             criterion,

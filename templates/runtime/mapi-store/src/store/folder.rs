@@ -3,7 +3,7 @@
 mod copy;
 mod delete;
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use mapi_abi::PR_DISPLAY_NAME;
 
@@ -241,14 +241,19 @@ pub(super) fn folder_row(session: &Session<'_>, folder: ObjectKey) -> Result<i64
 /// The row of a folder that can hold messages and folders: `NoAccess` for a search folder, which only shows what others
 /// hold \[mapi-search-folders\].
 pub(super) fn holding_row(session: &Session<'_>, folder: ObjectKey) -> Result<i64, StoreError> {
-    let mut statement = session
-        .connection
-        .prepare_cached("SELECT id, kind FROM folder WHERE key = ?1")?;
-    let (row, kind) = statement.query_row([folder], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    match kind_of(kind) {
-        FolderKind::Search => Err(StoreError::NoAccess),
-        FolderKind::Root | FolderKind::Generic => Ok(row),
+    match row_and_kind(session.connection, folder)? {
+        (_, FolderKind::Search) => Err(StoreError::NoAccess),
+        (row, FolderKind::Root | FolderKind::Generic) => Ok(row),
     }
+}
+
+/// The row of a folder, and what kind of folder it is.
+pub(super) fn row_and_kind(
+    connection: &Connection,
+    folder: ObjectKey,
+) -> Result<(i64, FolderKind), StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id, kind FROM folder WHERE key = ?1")?;
+    Ok(statement.query_row([folder], |row| Ok((row.get(0)?, kind_of(row.get(1)?))))?)
 }
 
 /// Notes what a client did to a folder. Search folders are this store's own affair: no remote hears of them.

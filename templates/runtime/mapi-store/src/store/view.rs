@@ -267,12 +267,15 @@ impl Store {
         associated: bool,
         constants: Arc<PropertyBag>,
     ) -> Result<Box<dyn RowSource>, StoreError> {
-        let loaded = self.folder(folder)?;
+        let (row, kind) = self
+            .inner
+            .database
+            .read(|connection| super::folder::row_and_kind(connection, folder))?;
         let scope = contents::Scope {
             folder,
-            row: loaded.row,
+            row,
             associated,
-            has_links: loaded.kind == FolderKind::Search && !associated,
+            has_links: kind == FolderKind::Search && !associated,
             constants,
         };
         if scope.has_links {

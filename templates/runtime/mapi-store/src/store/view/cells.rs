@@ -89,7 +89,10 @@ pub(super) struct MadeRow {
 impl Cells {
     /// The cells of these columns for messages of one folder.
     pub fn new(session: &Session<'_>, scope: &Scope, tags: &[PropTag]) -> Result<Self, StoreError> {
-        let common = session.inner.common_properties();
+        let common = match tags {
+            [] => PropertyBag::new(),
+            _ => session.inner.common_properties(),
+        };
         let mut selection = FIRST.to_owned();
         let mut selected = FIRST_COUNT;
         let mut needs_bag = false;
