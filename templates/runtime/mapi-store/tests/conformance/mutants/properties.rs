@@ -193,6 +193,20 @@ pub fn mutants() -> Vec<Mutant> {
             copy_nothing as *const (),
         ),
         mutant(
+            "IStream::Revert does nothing",
+            "S3.2-revert",
+            [Stream],
+            9,
+            revert_nothing as *const (),
+        ),
+        mutant(
+            "IStream::Commit does nothing",
+            "S3.2-transacted-stream",
+            [Stream],
+            8,
+            commit_nothing as *const (),
+        ),
+        mutant(
             "a read at the end of a stream fails",
             "S3.2-stream-reads-and-seeks",
             [Stream],
@@ -452,6 +466,14 @@ unsafe extern "system" fn saves_at_once(
         let _ = original::<Save>(this, 4)(this, KEEP_OPEN_READWRITE);
     }
     code
+}
+
+unsafe extern "system" fn revert_nothing(_: *mut c_void) -> HRESULT {
+    S_OK
+}
+
+unsafe extern "system" fn commit_nothing(_: *mut c_void, _: u32) -> HRESULT {
+    S_OK
 }
 
 unsafe extern "system" fn delete_nothing(
