@@ -275,7 +275,7 @@ impl Reader<'_> {
             self.skipped -= 1;
             return false;
         }
-        !self.group.hidden && !(self.content.is_html && self.group.rtf_only)
+        !(self.group.hidden || self.content.is_html && self.group.rtf_only)
     }
 
     fn byte(&mut self, byte: u8) {
