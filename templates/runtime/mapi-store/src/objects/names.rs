@@ -157,37 +157,48 @@ unsafe fn read_name(name: *const abi::MAPINAMEID) -> Outcome<OwnedName> {
 /// An array of pointers to names, NULL where there is none, in one chain.
 fn write_names(memory: Allocators, names: &[Option<OwnedName>]) -> Outcome<Chain> {
     let chain = Chain::new(memory, size_of::<*mut abi::MAPINAMEID>() * names.len())?;
-    for (index, name) in names.iter().enumerate() {
-        let Some(name) = name else { continue };
-        let (set, kind, value) = match name {
-            OwnedName::Id { set, id } => (
-                set,
+    // All sets and all entries in one block each: a store has hundreds of names.
+    let sets: Vec<GUID> = names
+        .iter()
+        .flatten()
+        .map(|name| GUID::from(abi::MAPIUID { ab: *name.set() }))
+        .collect();
+    if sets.is_empty() {
+        return Ok(chain);
+    }
+    let sets = chain.copy(&sets)?;
+    let mut entries = Vec::with_capacity(names.len());
+    for (index, name) in names.iter().flatten().enumerate() {
+        let (kind, value) = match name {
+            OwnedName::Id { id, .. } => (
                 abi::MNID_ID,
                 abi::MAPINAMEID_Kind {
                     lID: id.cast_signed(),
                 },
             ),
-            OwnedName::String { set, name } => (
-                set,
+            OwnedName::String { name, .. } => (
                 abi::MNID_STRING,
                 abi::MAPINAMEID_Kind {
                     lpwstrName: chain.wide(name)?,
                 },
             ),
         };
-        let guid = GUID::from(abi::MAPIUID { ab: *set });
-        let entry = abi::MAPINAMEID {
-            lpguid: chain.copy(&[guid])?,
+        entries.push(abi::MAPINAMEID {
+            // SAFETY: there is a set for every name.
+            lpguid: unsafe { sets.add(index) },
             ulKind: kind,
             Kind: value,
-        };
-        let entry = chain.copy(&[entry])?;
-        // SAFETY: the head was allocated for as many pointers as there are names.
+        });
+    }
+    let entries = chain.copy(&entries)?;
+    let places = names.iter().enumerate().filter(|(_, name)| name.is_some());
+    for (index, (place, _)) in places.enumerate() {
+        // SAFETY: the head was allocated for as many pointers as there are names, and there is an entry for every one.
         unsafe {
             chain
                 .head::<*mut abi::MAPINAMEID>()
-                .add(index)
-                .write_unaligned(entry)
+                .add(place)
+                .write_unaligned(entries.add(index))
         };
     }
     Ok(chain)
