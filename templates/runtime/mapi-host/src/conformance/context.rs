@@ -72,6 +72,11 @@ impl Context {
         &self.provider
     }
 
+    /// Where the files of the store are.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
     pub(crate) fn subject(&self) -> &Subject {
         &self.subject
     }
@@ -151,12 +156,17 @@ impl Context {
 /// is possible.
 pub(crate) fn work_folder(session: &Session) -> std::result::Result<Folder, Stop> {
     needs(session, STORE_CREATE_OK | STORE_MODIFY_OK)?;
+    Ok(work_folder_of(session)?)
+}
+
+/// As [`work_folder`], whatever the store claims.
+pub(crate) fn work_folder_of(session: &Session) -> Result<Folder> {
     let parent = match session.subtree() {
         Ok(subtree) => subtree,
         Err(_) => session.root()?,
     };
     let flags = MAPI_UNICODE | OPEN_IF_EXISTS;
-    Ok(parent.create_folder_with(FOLDER_GENERIC, WORK, None, flags)?)
+    parent.create_folder_with(FOLDER_GENERIC, WORK, None, flags)
 }
 
 impl Open {

@@ -26,9 +26,10 @@ mod process;
 mod program;
 mod registration;
 mod report;
+mod rows;
 mod run;
+mod second;
 mod subject;
-mod uncovered;
 mod wire;
 mod worker;
 
@@ -36,12 +37,12 @@ pub use check::{Check, Contract, Outcome};
 pub use program::test_program;
 pub use registration::Registration;
 pub use report::{CheckReport, Count, Report};
+pub use rows::{ROWS, Row};
 pub use run::Suite;
 pub use subject::{DEFAULT_STORE, SECONDARY_STORE, Subject};
-pub use uncovered::{UNCOVERED, Uncovered};
 
 use check::{Body, Stop, Verdict};
-use context::{Context, Open};
+use context::{Context, Open, not_applicable};
 use run::Observation;
 
 #[cfg(test)]

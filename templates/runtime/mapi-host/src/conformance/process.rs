@@ -136,7 +136,8 @@ impl Worker {
         Err(Lost::Hung)
     }
 
-    fn line(&mut self, limit: Duration) -> Result<String, Lost> {
+    /// The next line that the worker says to the suite.
+    pub(crate) fn line(&mut self, limit: Duration) -> Result<String, Lost> {
         match self.lines.recv_timeout(limit) {
             Ok(line) => Ok(line),
             Err(RecvTimeoutError::Timeout) => {

@@ -1,7 +1,7 @@
 //! The inside of a worker process: takes the names of checks on its standard input and answers on its standard output.
 
 use crate::conformance::wire::{self, Answer};
-use crate::conformance::{Check, Subject, checks};
+use crate::conformance::{Check, Subject, checks, second};
 use std::io::{BufRead, Write};
 
 /// Set in worker processes: the word with which lines for the suite begin. Other lines are the provider's.
@@ -19,6 +19,7 @@ pub(crate) fn serve(word: &str, subject: &Subject, run: impl Fn(&'static Check) 
     crash::be_quiet();
     // A provider that cannot be loaded fails each check later; one that crashes already now has said enough.
     let _ = subject.provider();
+    second::serve(word, subject);
     say(&format!("{word} {READY}"));
     let known = checks::all();
     for line in std::io::stdin().lock().lines() {
@@ -33,7 +34,7 @@ pub(crate) fn serve(word: &str, subject: &Subject, run: impl Fn(&'static Check) 
 }
 
 /// Writes a line in one piece, after an end to whatever the provider has begun.
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let mut output = std::io::stdout().lock();
     // Without a reader there is nobody to work for.
     if output.write_all(format!("\n{line}\n").as_bytes()).is_err() || output.flush().is_err() {

@@ -80,7 +80,7 @@ use journal::{Journal, Live, LiveToken};
 use notify::Engine;
 pub(crate) use outlook::HostState;
 pub(crate) use profile::is_secure;
-pub(crate) use profile::{hex, new_uid};
+pub(crate) use profile::{hex, new_uid, unhex};
 pub(crate) use profile_section::ProfileSection;
 use profile_section::with_error;
 use prop_object::{cast, returned};

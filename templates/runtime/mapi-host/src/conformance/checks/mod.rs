@@ -10,6 +10,7 @@ mod copying;
 mod cursor;
 mod declarations;
 mod deleting;
+mod details;
 mod exports;
 mod faults;
 mod folders;
@@ -49,6 +50,7 @@ mod table_kinds;
 mod threads;
 mod transfer;
 mod trouble;
+mod two_processes;
 mod writing;
 
 use crate::conformance::Check;
@@ -84,6 +86,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         play::BUSY,
         threads::CHECKS,
         trouble::CHECKS,
+        two_processes::CHECKS,
         logon::CHECKS,
         opening::CHECKS,
         identity::CHECKS,
@@ -112,6 +115,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         restrictions::CHECKS,
         table_kinds::CHECKS,
         folders::CHECKS,
+        details::CHECKS,
         search_folders::CHECKS,
         messages::CHECKS,
         read_flags::CHECKS,

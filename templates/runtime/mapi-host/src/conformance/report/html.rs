@@ -2,7 +2,7 @@
 
 use super::junit::escape;
 use super::page_address;
-use crate::conformance::{CheckReport, Count, Outcome, Report, UNCOVERED};
+use crate::conformance::{CheckReport, Count, Outcome, Report};
 use std::collections::BTreeMap;
 
 const STYLE: &str = include_str!("report.css");
@@ -16,13 +16,12 @@ pub(super) fn write(report: &Report) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{name}: MAPI conformance</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <header class=\"{verdict}\">\n<p class=\"kind\">MAPI store provider conformance</p>\n<h1>{name}</h1>\n\
-         <ul class=\"counts\">{}{}{}<li class=\"open\"><b>{}</b> not covered</li></ul>\n{bar}\n\
-         <p class=\"time\">{} checks in {:.1} s</p>\n</header>\n<main>\n{failures}{matrix}{all}{uncovered}</main>\n\
+         <ul class=\"counts\">{}{}{}</ul>\n{bar}\n\
+         <p class=\"time\">{} checks in {:.1} s</p>\n</header>\n<main>\n{failures}{matrix}{all}</main>\n\
          <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         counted("passed", count.passed, "passed"),
         counted("failed", count.failed, "failed"),
         counted("skipped", count.not_applicable, "not applicable"),
-        UNCOVERED.len(),
         report.results.len(),
         report.took.as_secs_f32(),
         name = escape(&report.subject),
@@ -30,7 +29,6 @@ pub(super) fn write(report: &Report) -> String {
         failures = failures(report),
         matrix = matrix(report),
         all = all(report),
-        uncovered = uncovered(),
     )
 }
 
@@ -187,24 +185,6 @@ fn all(report: &Report) -> String {
          placeholder=\"Filter: text, interface or method\" aria-label=\"Filter\"></p>\n<div class=\"scroll\"><table>\n\
          <thead><tr><th>Outcome</th><th>Check</th><th>Call</th><th>Expectation</th><th>Time</th></tr></thead>\n\
          <tbody>\n{rows}</tbody>\n</table></div>\n</section>\n"
-    )
-}
-
-fn uncovered() -> String {
-    let rows: String = UNCOVERED
-        .iter()
-        .map(|uncovered| {
-            format!(
-                "<tr><td class=\"number\">{}</td><td>{}</td><td>{}</td></tr>\n",
-                uncovered.assertion,
-                escape(uncovered.about),
-                escape(uncovered.reason)
-            )
-        })
-        .collect();
-    format!(
-        "<section>\n<h2>Not covered</h2>\n<div class=\"scroll\"><table>\n<thead><tr><th>Assertion</th><th>About</th>\
-         <th>Why</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n</section>\n"
     )
 }
 

@@ -1,6 +1,6 @@
 //! The report as JSON.
 
-use crate::conformance::{Contract, Outcome, Report, UNCOVERED};
+use crate::conformance::{Contract, Outcome, Report};
 use std::fmt::Write;
 
 pub(super) fn write(report: &Report) -> String {
@@ -50,24 +50,8 @@ pub(super) fn write(report: &Report) -> String {
             )
         })
         .collect();
-    let uncovered: Vec<String> = UNCOVERED
-        .iter()
-        .map(|uncovered| {
-            format!(
-                "    {{\"assertion\": {}, \"about\": {}, \"reason\": {}}}",
-                uncovered.assertion,
-                quote(uncovered.about),
-                quote(uncovered.reason)
-            )
-        })
-        .collect();
     // A String takes whatever is written to it.
-    let _ = write!(
-        json,
-        "  \"checks\": [\n{}\n  ],\n  \"notCovered\": [\n{}\n  ]\n}}\n",
-        checks.join(",\n"),
-        uncovered.join(",\n")
-    );
+    let _ = write!(json, "  \"checks\": [\n{}\n  ]\n}}\n", checks.join(",\n"));
     json
 }
 

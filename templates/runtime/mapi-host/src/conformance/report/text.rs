@@ -1,6 +1,6 @@
 //! The report as text.
 
-use crate::conformance::{Outcome, Report, UNCOVERED};
+use crate::conformance::{Outcome, Report};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -42,11 +42,6 @@ fn write_to(text: &mut String, report: &Report) -> std::fmt::Result {
         for check in checks {
             writeln!(text, "  {check}")?;
         }
-    }
-    writeln!(text, "\nNot covered:")?;
-    for uncovered in UNCOVERED {
-        let (number, about) = (uncovered.assertion, uncovered.about);
-        writeln!(text, "  {number:3}  {about}: {}", uncovered.reason)?;
     }
     writeln!(
         text,
