@@ -13,6 +13,7 @@ mod provider;
 mod search;
 mod submission;
 mod tables;
+mod trouble;
 
 use mapi_host::conformance::Suite;
 use std::sync::Mutex;
@@ -80,6 +81,7 @@ fn all() -> Vec<Mutant> {
         grouping::mutants(),
         objects::mutants(),
         search::mutants(),
+        trouble::mutants(),
         copying::mutants(),
         submission::mutants(),
     ];

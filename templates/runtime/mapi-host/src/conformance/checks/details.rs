@@ -48,14 +48,6 @@ pub(super) const CHECKS: &[Check] = &[
         last_error_of_table,
     ),
     Check::new(
-        "S3.9-collapse-state-without-categories",
-        S("3.9"),
-        "IMAPITable::GetCollapseState",
-        "imapitable-getcollapsestate",
-        "A table that is not categorized has no collapse state, and takes none that is garbage.",
-        collapse_state_without_categories,
-    ),
-    Check::new(
         "S4.4-larger-structure",
         S("4.2"),
         "IMAPISync::SynchronizeInBackground",
@@ -208,50 +200,6 @@ fn last_error_of_table(context: &Context) -> Verdict {
         unsafe { (memory.free_buffer)(error.cast()) };
     }
     Ok(())
-}
-
-fn collapse_state_without_categories(context: &Context) -> Verdict {
-    let open = context.open()?;
-    open.messages(&["one", "two"])?;
-    let table = open.contents(&[PR_INSTANCE_KEY, PR_SUBJECT])?;
-    let rows = table.query_rows(1, TBL_NOADVANCE)?;
-    let key = some(
-        "a row",
-        "PR_INSTANCE_KEY",
-        rows.first()
-            .and_then(|row| row.binary(PR_INSTANCE_KEY))
-            .map(<[u8]>::to_vec),
-    )?;
-    let (mut size, mut state) = (0, std::ptr::null_mut());
-    let mut bookmark = 0;
-    let garbage = [0xA5_u8; 24];
-    // SAFETY: key and garbage live until the calls return; the rest are places for the results.
-    let answers = unsafe {
-        [
-            table
-                .raw()
-                .GetCollapseState(0, key.len() as u32, key.as_ptr(), &mut size, &mut state),
-            table
-                .raw()
-                .SetCollapseState(0, garbage.len() as u32, garbage.as_ptr(), &mut bookmark),
-        ]
-    };
-    if answers[0].is_ok() {
-        // SAFETY: the block is ours.
-        unsafe { (context.host().memory().functions().free_buffer)(state.cast()) };
-    }
-    for (answer, called) in answers
-        .into_iter()
-        .zip(["GetCollapseState", "SetCollapseState"])
-    {
-        holds(
-            answer.is_err(),
-            &format!("{called} of a table without categories"),
-            "a failure",
-            code_text(answer),
-        )?;
-    }
-    equal("rows", 2, table.row_count()?)
 }
 
 /// A session with a store that synchronizes.
