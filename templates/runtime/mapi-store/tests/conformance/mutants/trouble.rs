@@ -44,7 +44,7 @@ pub fn mutants() -> Vec<Mutant> {
         },
         mutant(
             "one message saves at a time, the others are busy",
-            "A19-every-method-on-eight-threads",
+            "A19-one-folder-many-threads",
             [Message],
             4,
             busy_elsewhere as *const (),
@@ -113,7 +113,7 @@ unsafe extern "system" fn leaks_without_memory(
     let code = original::<QueryRows>(this, 19)(this, count, flags, rows);
     if code == MAPI_E_NOT_ENOUGH_MEMORY {
         let mut block = std::ptr::null_mut();
-        memory().0(16, &mut block);
+        let _ = memory().0(16, &mut block);
     }
     code
 }
