@@ -40,6 +40,7 @@ pub fn mutants() -> Vec<Mutant> {
                 (Store, 17, open_locks as *const () as usize),
             ],
             init: None,
+            sending: false,
             caught_by: "A20-every-support-call-re-entered",
         },
         mutant(
