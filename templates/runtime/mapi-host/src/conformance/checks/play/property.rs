@@ -77,10 +77,12 @@ session! {
         }))
     };
     "IMAPIProp::GetNamesFromIDs", "imapiprop-getnamesfromids", 0, |stage| {
-        let folder = stage.work();
+        let (folder, set) = (stage.work(), GUID::from_u128(0x2b1d_74a0_5c1e_4f0e_8d3a_91c2_6f00_17d4));
+        // A set of its own: a store may know thousands of names.
+        let _ = folder.ids_from_names(&[Name::id(set, 1), Name::id(set, 2)], true)?;
         Ok(Box::new(move || {
             let _ = folder.names_from_ids(&[0x8001_0000, 0xFFF0_0000, PR_SUBJECT])?;
-            folder.all_names(None).map(drop)
+            folder.all_names(Some(set)).map(drop)
         }))
     };
 }
