@@ -30,15 +30,15 @@ fn scatter(number: u64) -> u64 {
 fn dress(message: &mut Message, indexed: PropTag, number: u64) {
     let bag = &mut message.properties;
     let scattered = scatter(number);
-    if scattered % 7 != 0 {
+    if !scattered.is_multiple_of(7) {
         bag.set(PR_SUBJECT, text(&format!("Subject {}", scattered % 900)));
     } else {
         bag.remove(PropTag(PR_SUBJECT).id());
     }
-    if scattered % 4 != 0 {
+    if !scattered.is_multiple_of(4) {
         bag.set(PR_MESSAGE_DELIVERY_TIME, Value::SysTime(scattered % 2000));
     }
-    if scattered % 3 == 0 {
+    if scattered.is_multiple_of(3) {
         bag.set(
             PR_SENT_REPRESENTING_NAME,
             text(["Ada", "Bob", "Çelik"][scattered as usize / 3 % 3]),

@@ -228,7 +228,7 @@ fn message(folder: ObjectKey, indexed: PropertyId, number: u64) -> Message {
     let mut message = Message::new(folder, false);
     let jitter = hash(number) % (30 * MINUTE);
     let delivered = START + number * MINUTE + jitter;
-    let is_read = hash(number ^ 5) % 20 != 0;
+    let is_read = !hash(number ^ 5).is_multiple_of(20);
     let from = sender(number);
     let filler = "Lorem ipsum dolor sit amet, consectetur adipiscing elit. ";
     let body = filler.repeat(4 + (hash(number ^ 9) % 12) as usize);
@@ -252,7 +252,7 @@ fn message(folder: ObjectKey, indexed: PropertyId, number: u64) -> Message {
         ),
         (
             PR_IMPORTANCE,
-            Value::Long(if number % 50 == 0 { 2 } else { 1 }),
+            Value::Long(if number.is_multiple_of(50) { 2 } else { 1 }),
         ),
         (PR_ICON_INDEX, Value::Long(256 + (number % 3) as i32)),
         (PR_FLAG_STATUS, Value::Long((number % 100 == 1) as i32 * 2)),

@@ -101,7 +101,7 @@ pub fn measure(what: &str, size: usize) -> ExitCode {
                 sort(
                     &table,
                     tags[number % tags.len()],
-                    number / tags.len() % 2 == 0,
+                    (number / tags.len()).is_multiple_of(2),
                 );
                 page(&table, 50);
                 table
