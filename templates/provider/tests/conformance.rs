@@ -32,6 +32,10 @@ fn subject() -> Subject {
             std::fs::create_dir_all(directory.join("mail")).expect("a directory can be made");
             settings_in(directory)
         });
+    #[cfg(debug_assertions)]
+    {
+        subject = subject.panicking(mapi_store::com::guard::panic_next);
+    }
     let downloads = definition()
         .sync
         .as_ref()
