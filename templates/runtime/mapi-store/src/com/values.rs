@@ -276,7 +276,7 @@ pub fn write(tag: PropTag, value: &Value, chain: &Chain) -> Outcome<abi::SPropVa
     Ok(property)
 }
 
-/// Bytes that [`write`] is going to link for a value of a usual type, as [`Chain::with_room`] counts them; 0 for what
+/// Bytes that [`write()`] is going to link for a value of a usual type, as [`Chain::with_room`] counts them; 0 for what
 /// gets blocks of its own.
 pub fn room(value: &Value) -> usize {
     let bytes = match value {

@@ -1,5 +1,5 @@
 //! Folders. What they hold is listed by tables and opened by entry id; what happens to many messages at once is in
-//! [`super::folder_work`].
+//! `folder_work`.
 
 use std::ffi::c_void;
 use std::ops::Deref;

@@ -1,6 +1,6 @@
 //! IStream over a property that is too large for GetProps, or that a client prefers to read in pieces.
 //!
-//! The stream works on a copy of the value, which is in memory while it is small: see [`Bytes`]. A transacted stream (`STGM_TRANSACTED`) gives its object the new value at
+//! The stream works on a copy of the value, which is in memory while it is small: see `bytes`. A transacted stream (`STGM_TRANSACTED`) gives its object the new value at
 //! `Commit` only; any other one also when the last reference to it goes, because clients of those need not commit. Either
 //! way what comes in is a change of the object like one of SetProps: on a message or attachment it lasts once the object
 //! is saved.
