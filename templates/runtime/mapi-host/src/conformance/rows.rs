@@ -950,6 +950,15 @@ pub const ROWS: &[Row] = &[
     row("10.4", "IProxyStoreObject", &["S10.4-proxy-is-refused"]),
     row(
         "10.4",
+        "special folders, hidden folders and switches of Outlook",
+        &[
+            "S10.4-additional-folders",
+            "S10.4-hidden-folders",
+            "S10.4-store-switches",
+        ],
+    ),
+    row(
+        "10.4",
         "interfaces without provider check",
         &["S3.3-open-nochk"],
     ),

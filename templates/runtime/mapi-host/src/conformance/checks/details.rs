@@ -296,7 +296,6 @@ fn whole_store_hears_all(context: &Context) -> Verdict {
 }
 
 fn folder_support(context: &Context) -> Verdict {
-    const FS_SUPPORTS_SHARING: u32 = 1;
     let open = context.open()?;
     let Ok(support) = open.work.query::<IFolderSupport>() else {
         return Err(not_applicable("IFolderSupport is not offered"));
@@ -309,6 +308,14 @@ fn folder_support(context: &Context) -> Verdict {
         "bits other than FS_SUPPORTS_SHARING",
         0,
         mask & !FS_SUPPORTS_SHARING,
+    )?;
+    // One object, whichever of its interfaces one came by.
+    let back = support.cast::<IUnknown>().ok();
+    holds(
+        back.is_some() && back == open.work.query::<IUnknown>().ok(),
+        "IFolderSupport::QueryInterface(IUnknown)",
+        "the identity of the folder",
+        "another".to_string(),
     )
 }
 

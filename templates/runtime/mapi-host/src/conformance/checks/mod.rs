@@ -24,6 +24,7 @@ mod messages;
 mod names;
 mod notifications;
 mod opening;
+mod outlook;
 mod particulars;
 mod play;
 mod processes;
@@ -116,6 +117,7 @@ pub(crate) fn all() -> Vec<&'static Check> {
         table_kinds::CHECKS,
         folders::CHECKS,
         details::CHECKS,
+        outlook::CHECKS,
         search_folders::CHECKS,
         messages::CHECKS,
         read_flags::CHECKS,

@@ -73,7 +73,7 @@ pub(super) const CHECKS: &[Check] = &[
         S("10.4"),
         "IMSCapabilities::GetCapabilities",
         "imscapabilities-getcapabilities",
-        "GetCapabilities of an unknown selector returns 0.",
+        "GetCapabilities answers each selector with its own bits only, and an unknown one with 0.",
         capabilities,
     ),
     Check::new(
@@ -204,10 +204,19 @@ fn capabilities(context: &Context) -> Verdict {
     let Ok(capabilities) = session.store().query::<IMSCapabilities>() else {
         return Err(not_applicable("IMSCapabilities is not offered"));
     };
-    // SAFETY: the call has no pointers.
-    equal("GetCapabilities(0x80)", 0, unsafe {
-        capabilities.GetCapabilities(0x80)
-    })
+    for (selector, allowed) in [
+        (MSCAP_SEL_FOLDER, MSCAP_SECURE_FOLDER_HOMEPAGES),
+        (MSCAP_SEL_RESTRICTION, MSCAP_RES_ANNOTATION),
+        (0, 0),
+        (0x80, 0),
+    ] {
+        // SAFETY: the call has no pointers.
+        let [came, again] = [(); 2].map(|()| unsafe { capabilities.GetCapabilities(selector) });
+        let call = format!("GetCapabilities({selector:#X})");
+        equal(&format!("unknown bits of {call}"), 0, came & !allowed)?;
+        equal(&format!("{call} once more"), came, again)?;
+    }
+    Ok(())
 }
 
 fn proxy_is_refused(context: &Context) -> Verdict {
