@@ -92,6 +92,10 @@ pub struct Store {
     pub support_mask: u32,
     pub features: Vec<FeatureBit>,
     pub switches: Vec<Switch>,
+    /// Whether the store offers IMSCapabilities.
+    pub folder_home_pages: bool,
+    /// Whether folders offer IFolderSupport.
+    pub folder_sharing: bool,
     /// Whether messages can be created.
     pub can_create: bool,
     /// Whether messages can be changed.
@@ -312,6 +316,8 @@ fn store(spec: &Spec) -> Store {
                 },
             })
             .collect(),
+        folder_home_pages: store.switches.folder_home_pages,
+        folder_sharing: store.switches.folder_sharing,
         can_create: store.has(Feature::Create),
         can_modify: store.has(Feature::Modify),
     }

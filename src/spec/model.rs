@@ -124,8 +124,8 @@ impl Store {
     }
 }
 
-/// What Outlook may do with the store: named properties on the store object, which Outlook reads when it opens it
-/// [about-the-store-api].
+/// What Outlook may do with the store. Most are named properties on the store object, which Outlook reads when it opens it
+/// [about-the-store-api]; the last two are interfaces that Outlook asks the store and its folders for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Switches {
@@ -142,6 +142,11 @@ pub struct Switches {
     pub server_folder_sizes: bool,
     /// Outlook may offer to send a meeting update to added or deleted attendees only. Default: yes.
     pub partial_meeting_updates: bool,
+    /// Folders may have home pages also where the store is not the default one: the store offers IMSCapabilities
+    /// [imscapabilities-getcapabilities]. Default: no.
+    pub folder_home_pages: bool,
+    /// Outlook may offer to share folders: they offer IFolderSupport [ifoldersupportiunknown]. Default: no.
+    pub folder_sharing: bool,
 }
 
 /// One switch as a named property.

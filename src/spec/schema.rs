@@ -68,6 +68,8 @@ pub(super) const SWITCHES: Section = Section {
         "private-store",
         "server-folder-sizes",
         "partial-meeting-updates",
+        "folder-home-pages",
+        "folder-sharing",
     ],
 };
 

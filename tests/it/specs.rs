@@ -147,6 +147,8 @@ pub fn hostile(turn: usize) -> Spec {
                 private_store: turn.is_multiple_of(2),
                 server_folder_sizes: turn.is_multiple_of(3),
                 partial_meeting_updates: turn % 2 == 1,
+                folder_home_pages: turn.is_multiple_of(2),
+                folder_sharing: turn % 3 == 1,
             },
         },
         folders: vec![

@@ -38,6 +38,8 @@ fn read_switches(reader: &TableReader<'_>) -> Switches {
         private_store: switch("private-store", false),
         server_folder_sizes: switch("server-folder-sizes", false),
         partial_meeting_updates: switch("partial-meeting-updates", true),
+        folder_home_pages: switch("folder-home-pages", false),
+        folder_sharing: switch("folder-sharing", false),
     }
 }
 

@@ -122,6 +122,16 @@ fn switches_become_named_properties() {
 }
 
 #[test]
+fn home_pages_and_sharing_are_asked_for_and_have_no_names() {
+    let switches = |lines: &str| good(&with(lines)).store.switches;
+    let plain = switches("");
+    assert!(!plain.folder_home_pages && !plain.folder_sharing);
+    let both = switches("[store.switches]\nfolder-home-pages = true\nfolder-sharing = true");
+    assert!(both.folder_home_pages && both.folder_sharing);
+    assert_eq!(both.properties(), plain.properties());
+}
+
+#[test]
 fn folders_come_parents_first() {
     let spec = good(&with(
         "[[folders]]\nname = \"c\"\nparent = \"b\"\n[[folders]]\nname = \"a\"\nrole = \"deleted\"\n\

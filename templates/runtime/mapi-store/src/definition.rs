@@ -62,6 +62,12 @@ pub struct StoreDefinition {
     pub large_property_limit: u32,
     /// Named properties of the store object that Outlook reads as switches.
     pub switches: &'static [StoreSwitch],
+    /// Whether `IMSCapabilities` says that folders may have home pages also where the store is not the default one;
+    /// otherwise the store does not offer the interface \[imscapabilities-getcapabilities\].
+    pub folder_home_pages: bool,
+    /// Whether `IFolderSupport` says that folders can be shared; otherwise folders do not offer the interface
+    /// \[ifoldersupportiunknown\].
+    pub folder_sharing: bool,
 }
 
 /// A named property of the store object that Outlook reads as a switch \[about-the-store-api\].

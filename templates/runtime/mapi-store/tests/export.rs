@@ -25,6 +25,8 @@ static DEFINITION: ProviderDefinition = ProviderDefinition {
         location: "%LOCALAPPDATA%",
         large_property_limit: 8192,
         switches: &[],
+        folder_home_pages: false,
+        folder_sharing: false,
     },
     folders: &[],
     named_properties: &[],

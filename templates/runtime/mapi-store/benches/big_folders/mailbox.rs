@@ -46,6 +46,8 @@ static DEFINITION: ProviderDefinition = ProviderDefinition {
         location: "",
         large_property_limit: 8192,
         switches: &[],
+        folder_home_pages: false,
+        folder_sharing: false,
     },
     folders: &[FolderDefinition {
         parent: None,

@@ -5,7 +5,10 @@ use std::ffi::c_void;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use mapi_abi::{self as abi, IMAPIContainer_Impl, IMAPIFolder, IMAPIFolder_Impl, IMAPITable};
+use mapi_abi::{
+    self as abi, IFolderSupport, IFolderSupport_Impl, IMAPIContainer_Impl, IMAPIFolder,
+    IMAPIFolder_Impl, IMAPITable,
+};
 use windows_core::{ComObject, GUID, HRESULT, IUnknown, IUnknownImpl, Interface, implement};
 
 use super::constants::{is_session_property, pick, session_properties};
@@ -33,12 +36,19 @@ const TABLES: [u32; 3] = [
     abi::PR_FOLDER_ASSOCIATED_CONTENTS,
 ];
 
-/// The COM object.
-#[implement(IMAPIFolder, Agile = false)]
-pub struct Folder {
+/// What both outer types are about.
+pub struct FolderObject {
     core: Arc<OpenFolder>,
     registration: OnceLock<Registration>,
 }
+
+/// A folder.
+#[implement(IMAPIFolder, Agile = false)]
+pub struct Folder(FolderObject);
+
+/// A folder of a provider whose folders can be shared: Outlook asks for `IFolderSupport` before it offers to share one.
+#[implement(IMAPIFolder, IFolderSupport, Agile = false)]
+pub struct SharedFolder(FolderObject);
 
 /// An open folder without its COM face: how a folder of ours is known again when a caller hands it in.
 pub struct OpenFolder {
@@ -51,7 +61,7 @@ pub struct OpenFolder {
     last_error: LastError,
 }
 
-impl Deref for Folder {
+impl Deref for FolderObject {
     type Target = OpenFolder;
 
     fn deref(&self) -> &OpenFolder {
@@ -68,7 +78,7 @@ impl Folder {
     /// Opens a folder that exists.
     pub fn open(session: &Arc<Session>, key: ObjectKey, writable: bool) -> Outcome<IMAPIFolder> {
         session.store().folder(key)?;
-        let object = ComObject::new(Self {
+        let object = FolderObject {
             core: Arc::new(OpenFolder {
                 session: Arc::clone(session),
                 key,
@@ -76,11 +86,23 @@ impl Folder {
                 last_error: LastError::default(),
             }),
             registration: OnceLock::new(),
-        });
-        let identity: IUnknown = object.to_interface();
-        let registration = own::register(&identity, &object.core);
-        let _ = object.registration.set(registration);
-        Ok(object.into_interface())
+        };
+        if session.definition().store.folder_sharing {
+            let object = ComObject::new(SharedFolder(object));
+            object.register(&object.to_interface());
+            Ok(object.into_interface())
+        } else {
+            let object = ComObject::new(Self(object));
+            object.register(&object.to_interface());
+            Ok(object.into_interface())
+        }
+    }
+}
+
+impl FolderObject {
+    fn register(&self, identity: &IUnknown) {
+        let registration = own::register(identity, &self.core);
+        let _ = self.registration.set(registration);
     }
 
     /// The folder as it is now; it may have been deleted since it was opened.
@@ -243,7 +265,7 @@ impl StreamOwner for Owner {
     }
 }
 
-impl PropertyObject for Folder {
+impl PropertyObject for FolderObject {
     fn session(&self) -> &Arc<Session> {
         &self.session
     }
@@ -338,346 +360,407 @@ impl PropertyObject for Folder {
     }
 }
 
-implement_mapi_prop!(Folder_Impl, IMAPIFolder);
+/// Implements the interfaces of folders for an outer type over [`FolderObject`].
+macro_rules! implement_folder {
+    ($outer:ident, $implementation:ident) => {
+        impl Deref for $outer {
+            type Target = FolderObject;
 
-impl IMAPIContainer_Impl for Folder_Impl {
-    unsafe fn GetContentsTable(&self, flags: u32, out: *mut *mut c_void) -> HRESULT {
-        guard_object("IMAPIFolder::GetContentsTable", &self.last_error, || {
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                arguments::clear(out);
-                arguments::require(out)?;
-                arguments::put(out, self.contents_table(flags)?.into_raw());
+            fn deref(&self) -> &FolderObject {
+                &self.0
             }
-            Ok(())
-        })
-    }
+        }
 
-    unsafe fn GetHierarchyTable(&self, flags: u32, out: *mut *mut c_void) -> HRESULT {
-        guard_object("IMAPIFolder::GetHierarchyTable", &self.last_error, || {
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                arguments::clear(out);
-                arguments::require(out)?;
-                arguments::put(out, self.hierarchy_table(flags)?.into_raw());
+        implement_mapi_prop!($implementation, IMAPIFolder, 0);
+
+        impl IMAPIContainer_Impl for $implementation {
+            unsafe fn GetContentsTable(&self, flags: u32, out: *mut *mut c_void) -> HRESULT {
+                guard_object("IMAPIFolder::GetContentsTable", &self.last_error, || {
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        arguments::clear(out);
+                        arguments::require(out)?;
+                        arguments::put(out, self.contents_table(flags)?.into_raw());
+                    }
+                    Ok(())
+                })
             }
-            Ok(())
-        })
-    }
 
-    unsafe fn OpenEntry(
-        &self,
-        entry_id_size: u32,
-        entry_id: *const abi::ENTRYID,
-        iid: *const GUID,
-        flags: u32,
-        object_type: *mut u32,
-        object: *mut *mut c_void,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::OpenEntry", &self.last_error, || {
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                open::open_entry(
-                    &self.session,
-                    entry_id_size,
-                    entry_id,
-                    iid,
-                    flags,
-                    object_type,
-                    object,
+            unsafe fn GetHierarchyTable(&self, flags: u32, out: *mut *mut c_void) -> HRESULT {
+                guard_object("IMAPIFolder::GetHierarchyTable", &self.last_error, || {
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        arguments::clear(out);
+                        arguments::require(out)?;
+                        arguments::put(out, self.hierarchy_table(flags)?.into_raw());
+                    }
+                    Ok(())
+                })
+            }
+
+            unsafe fn OpenEntry(
+                &self,
+                entry_id_size: u32,
+                entry_id: *const abi::ENTRYID,
+                iid: *const GUID,
+                flags: u32,
+                object_type: *mut u32,
+                object: *mut *mut c_void,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::OpenEntry", &self.last_error, || {
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        open::open_entry(
+                            &self.session,
+                            entry_id_size,
+                            entry_id,
+                            iid,
+                            flags,
+                            object_type,
+                            object,
+                        )
+                    }
+                })
+            }
+
+            unsafe fn SetSearchCriteria(
+                &self,
+                restriction: *const abi::SRestriction,
+                containers: *const abi::ENTRYLIST,
+                flags: u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::SetSearchCriteria", &self.last_error, || {
+                    search::check_folder(&self.session, &self.load()?)?;
+                    self.check_modify()?;
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        search::set_criteria(
+                            &self.session,
+                            self.key,
+                            restriction,
+                            containers,
+                            flags,
+                        )
+                    }
+                })
+            }
+
+            unsafe fn GetSearchCriteria(
+                &self,
+                flags: u32,
+                restriction: *mut *mut abi::SRestriction,
+                containers: *mut *mut abi::ENTRYLIST,
+                state: *mut u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::GetSearchCriteria", &self.last_error, || {
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        arguments::clear(restriction);
+                        arguments::clear(containers);
+                        arguments::put(state, 0);
+                        search::check_folder(&self.session, &self.load()?)?;
+                        search::criteria(
+                            &self.session,
+                            self.key,
+                            flags,
+                            restriction,
+                            containers,
+                            state,
+                        )
+                    }
+                })
+            }
+        }
+
+        impl IMAPIFolder_Impl for $implementation {
+            unsafe fn CreateMessage(
+                &self,
+                iid: *const GUID,
+                flags: u32,
+                out: *mut *mut c_void,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::CreateMessage", &self.last_error, || {
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        arguments::clear(out);
+                        arguments::require(out)?;
+                        self.check_create()?;
+                        if self.load()?.kind == FolderKind::Search {
+                            return Err(Fault::because(
+                                abi::MAPI_E_NO_ACCESS,
+                                "A search folder shows messages of other folders and holds none.",
+                            ));
+                        }
+                        let iid =
+                            open::interface_or(arguments::interface_id(iid), abi::IMessage::IID);
+                        let associated = flags & abi::MAPI_ASSOCIATED != 0;
+                        let message = message::create(&self.session, self.key, associated)?;
+                        arguments::answer(&message.into(), iid, out)
+                    }
+                })
+            }
+
+            unsafe fn CopyMessages(
+                &self,
+                messages: *const abi::ENTRYLIST,
+                iid: *const GUID,
+                destination: *mut c_void,
+                ui_param: usize,
+                progress: *mut c_void,
+                flags: u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::CopyMessages", &self.last_error, || {
+                    self.load()?;
+                    if flags & abi::MESSAGE_MOVE != 0 {
+                        self.session.check_modify()?;
+                    }
+                    let this: IMAPIFolder = self.to_interface();
+                    let target = Target {
+                        iid,
+                        destination,
+                        ui_param,
+                        progress,
+                        flags,
+                    };
+                    // SAFETY: what COM demands of the caller.
+                    unsafe { folder_copy::copy_messages(&self.call(), &this, messages, &target) }
+                })
+            }
+
+            unsafe fn DeleteMessages(
+                &self,
+                messages: *const abi::ENTRYLIST,
+                ui_param: usize,
+                progress: *mut c_void,
+                flags: u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::DeleteMessages", &self.last_error, || {
+                    self.check_modify()?;
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        folder_work::delete_messages(
+                            &self.call(),
+                            messages,
+                            ui_param,
+                            progress,
+                            flags,
+                        )
+                    }
+                })
+            }
+
+            unsafe fn CreateFolder(
+                &self,
+                folder_type: u32,
+                name: *const c_void,
+                comment: *const c_void,
+                iid: *const GUID,
+                flags: u32,
+                out: *mut *mut c_void,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::CreateFolder", &self.last_error, || {
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        arguments::clear(out);
+                        arguments::require(out)?;
+                        let iid =
+                            open::interface_or(arguments::interface_id(iid), IMAPIFolder::IID);
+                        if !is_folder_interface(&self.session, &iid) {
+                            return Err(Fault::new(abi::MAPI_E_INTERFACE_NOT_SUPPORTED));
+                        }
+                        let width = Width::of_flags(flags);
+                        let (name, comment) =
+                            (strings::read(name, width), strings::read(comment, width));
+                        let key = self.create_folder(folder_type, name, comment, flags)?;
+                        let writable = self.session.supports(abi::STORE_MODIFY_OK);
+                        let folder = Folder::open(&self.session, key, writable)?;
+                        arguments::answer(&folder.into(), iid, out)
+                    }
+                })
+            }
+
+            unsafe fn CopyFolder(
+                &self,
+                entry_id_size: u32,
+                entry_id: *const abi::ENTRYID,
+                iid: *const GUID,
+                destination: *mut c_void,
+                new_name: *const c_void,
+                ui_param: usize,
+                progress: *mut c_void,
+                flags: u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::CopyFolder", &self.last_error, || {
+                    self.load()?;
+                    if flags & abi::FOLDER_MOVE != 0 {
+                        self.session.check_modify()?;
+                    }
+                    let this: IMAPIFolder = self.to_interface();
+                    let target = Target {
+                        iid,
+                        destination,
+                        ui_param,
+                        progress,
+                        flags,
+                    };
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        let folder = arguments::entry_id(entry_id_size, entry_id)?;
+                        folder_copy::copy_folder(&self.call(), &this, &folder, new_name, &target)
+                    }
+                })
+            }
+
+            unsafe fn DeleteFolder(
+                &self,
+                entry_id_size: u32,
+                entry_id: *const abi::ENTRYID,
+                ui_param: usize,
+                progress: *mut c_void,
+                flags: u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::DeleteFolder", &self.last_error, || {
+                    self.check_modify()?;
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        let folder = arguments::entry_id(entry_id_size, entry_id)?;
+                        folder_work::delete_folder(&self.call(), &folder, ui_param, progress, flags)
+                    }
+                })
+            }
+
+            unsafe fn SetReadFlags(
+                &self,
+                messages: *const abi::ENTRYLIST,
+                ui_param: usize,
+                progress: *mut c_void,
+                flags: u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::SetReadFlags", &self.last_error, || {
+                    self.check_modify()?;
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        folder_work::set_read_flags(
+                            &self.call(),
+                            messages,
+                            ui_param,
+                            progress,
+                            flags,
+                        )
+                    }
+                })
+            }
+
+            unsafe fn GetMessageStatus(
+                &self,
+                entry_id_size: u32,
+                entry_id: *const abi::ENTRYID,
+                _flags: u32,
+                status: *mut u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::GetMessageStatus", &self.last_error, || {
+                    arguments::require(status)?;
+                    self.load()?;
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        let message = self
+                            .call()
+                            .message(&arguments::entry_id(entry_id_size, entry_id)?)?;
+                        let found = self.session.store().message(message)?.status;
+                        arguments::put(status, found);
+                    }
+                    Ok(())
+                })
+            }
+
+            unsafe fn SetMessageStatus(
+                &self,
+                entry_id_size: u32,
+                entry_id: *const abi::ENTRYID,
+                new_status: u32,
+                new_status_mask: u32,
+                old_status: *mut u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::SetMessageStatus", &self.last_error, || {
+                    self.check_modify()?;
+                    // SAFETY: what COM demands of the caller.
+                    unsafe {
+                        let message = self
+                            .call()
+                            .message(&arguments::entry_id(entry_id_size, entry_id)?)?;
+                        let old = self.session.store().set_message_status(
+                            message,
+                            new_status,
+                            new_status_mask,
+                        )?;
+                        arguments::put(old_status, old);
+                    }
+                    Ok(())
+                })
+            }
+
+            unsafe fn SaveContentsSort(
+                &self,
+                sort_criteria: *const abi::SSortOrderSet,
+                flags: u32,
+            ) -> HRESULT {
+                guard_object(
+                    "IMAPIFolder::SaveContentsSort",
+                    &self.last_error,
+                    || -> Outcome {
+                        self.check_modify()?;
+                        self.session.check_supports(abi::STORE_SORT_OK)?;
+                        // SAFETY: what COM demands of the caller.
+                        let order = unsafe { sort::read(sort_criteria)? };
+                        if !order.categories.is_empty() {
+                            self.session.check_supports(abi::STORE_CATEGORIZE_OK)?;
+                        }
+                        let columns = order.as_given.iter();
+                        let chosen = ContentsSort {
+                            categories: order.counts.0,
+                            expanded: order.counts.1,
+                            columns: columns.map(|sort| (sort.ulPropTag, sort.ulOrder)).collect(),
+                        };
+                        let recursive = flags & abi::RECURSIVE_SORT != 0;
+                        let store = self.session.store();
+                        Ok(store.set_contents_sort(self.key, &chosen, recursive)?)
+                    },
                 )
             }
-        })
-    }
 
-    unsafe fn SetSearchCriteria(
-        &self,
-        restriction: *const abi::SRestriction,
-        containers: *const abi::ENTRYLIST,
-        flags: u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::SetSearchCriteria", &self.last_error, || {
-            search::check_folder(&self.session, &self.load()?)?;
-            self.check_modify()?;
-            // SAFETY: what COM demands of the caller.
-            unsafe { search::set_criteria(&self.session, self.key, restriction, containers, flags) }
-        })
-    }
-
-    unsafe fn GetSearchCriteria(
-        &self,
-        flags: u32,
-        restriction: *mut *mut abi::SRestriction,
-        containers: *mut *mut abi::ENTRYLIST,
-        state: *mut u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::GetSearchCriteria", &self.last_error, || {
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                arguments::clear(restriction);
-                arguments::clear(containers);
-                arguments::put(state, 0);
-                search::check_folder(&self.session, &self.load()?)?;
-                search::criteria(
-                    &self.session,
-                    self.key,
-                    flags,
-                    restriction,
-                    containers,
-                    state,
-                )
+            unsafe fn EmptyFolder(
+                &self,
+                ui_param: usize,
+                progress: *mut c_void,
+                flags: u32,
+            ) -> HRESULT {
+                guard_object("IMAPIFolder::EmptyFolder", &self.last_error, || {
+                    self.check_modify()?;
+                    // SAFETY: what COM demands of the caller.
+                    unsafe { folder_work::empty_folder(&self.call(), ui_param, progress, flags) }
+                })
             }
-        })
-    }
+        }
+    };
 }
 
-impl IMAPIFolder_Impl for Folder_Impl {
-    unsafe fn CreateMessage(&self, iid: *const GUID, flags: u32, out: *mut *mut c_void) -> HRESULT {
-        guard_object("IMAPIFolder::CreateMessage", &self.last_error, || {
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                arguments::clear(out);
-                arguments::require(out)?;
-                self.check_create()?;
-                if self.load()?.kind == FolderKind::Search {
-                    return Err(Fault::because(
-                        abi::MAPI_E_NO_ACCESS,
-                        "A search folder shows messages of other folders and holds none.",
-                    ));
-                }
-                let iid = open::interface_or(arguments::interface_id(iid), abi::IMessage::IID);
-                let associated = flags & abi::MAPI_ASSOCIATED != 0;
-                let message = message::create(&self.session, self.key, associated)?;
-                arguments::answer(&message.into(), iid, out)
-            }
-        })
-    }
+implement_folder!(Folder, Folder_Impl);
+implement_folder!(SharedFolder, SharedFolder_Impl);
 
-    unsafe fn CopyMessages(
-        &self,
-        messages: *const abi::ENTRYLIST,
-        iid: *const GUID,
-        destination: *mut c_void,
-        ui_param: usize,
-        progress: *mut c_void,
-        flags: u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::CopyMessages", &self.last_error, || {
-            self.load()?;
-            if flags & abi::MESSAGE_MOVE != 0 {
-                self.session.check_modify()?;
-            }
-            let this: IMAPIFolder = self.to_interface();
-            let target = Target {
-                iid,
-                destination,
-                ui_param,
-                progress,
-                flags,
-            };
-            // SAFETY: what COM demands of the caller.
-            unsafe { folder_copy::copy_messages(&self.call(), &this, messages, &target) }
-        })
-    }
-
-    unsafe fn DeleteMessages(
-        &self,
-        messages: *const abi::ENTRYLIST,
-        ui_param: usize,
-        progress: *mut c_void,
-        flags: u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::DeleteMessages", &self.last_error, || {
-            self.check_modify()?;
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                folder_work::delete_messages(&self.call(), messages, ui_param, progress, flags)
-            }
-        })
-    }
-
-    unsafe fn CreateFolder(
-        &self,
-        folder_type: u32,
-        name: *const c_void,
-        comment: *const c_void,
-        iid: *const GUID,
-        flags: u32,
-        out: *mut *mut c_void,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::CreateFolder", &self.last_error, || {
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                arguments::clear(out);
-                arguments::require(out)?;
-                let iid = open::interface_or(arguments::interface_id(iid), IMAPIFolder::IID);
-                if !is_folder_interface(&iid) {
-                    return Err(Fault::new(abi::MAPI_E_INTERFACE_NOT_SUPPORTED));
-                }
-                let width = Width::of_flags(flags);
-                let (name, comment) = (strings::read(name, width), strings::read(comment, width));
-                let key = self.create_folder(folder_type, name, comment, flags)?;
-                let writable = self.session.supports(abi::STORE_MODIFY_OK);
-                let folder = Folder::open(&self.session, key, writable)?;
-                arguments::answer(&folder.into(), iid, out)
-            }
-        })
-    }
-
-    unsafe fn CopyFolder(
-        &self,
-        entry_id_size: u32,
-        entry_id: *const abi::ENTRYID,
-        iid: *const GUID,
-        destination: *mut c_void,
-        new_name: *const c_void,
-        ui_param: usize,
-        progress: *mut c_void,
-        flags: u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::CopyFolder", &self.last_error, || {
-            self.load()?;
-            if flags & abi::FOLDER_MOVE != 0 {
-                self.session.check_modify()?;
-            }
-            let this: IMAPIFolder = self.to_interface();
-            let target = Target {
-                iid,
-                destination,
-                ui_param,
-                progress,
-                flags,
-            };
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                let folder = arguments::entry_id(entry_id_size, entry_id)?;
-                folder_copy::copy_folder(&self.call(), &this, &folder, new_name, &target)
-            }
-        })
-    }
-
-    unsafe fn DeleteFolder(
-        &self,
-        entry_id_size: u32,
-        entry_id: *const abi::ENTRYID,
-        ui_param: usize,
-        progress: *mut c_void,
-        flags: u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::DeleteFolder", &self.last_error, || {
-            self.check_modify()?;
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                let folder = arguments::entry_id(entry_id_size, entry_id)?;
-                folder_work::delete_folder(&self.call(), &folder, ui_param, progress, flags)
-            }
-        })
-    }
-
-    unsafe fn SetReadFlags(
-        &self,
-        messages: *const abi::ENTRYLIST,
-        ui_param: usize,
-        progress: *mut c_void,
-        flags: u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::SetReadFlags", &self.last_error, || {
-            self.check_modify()?;
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                folder_work::set_read_flags(&self.call(), messages, ui_param, progress, flags)
-            }
-        })
-    }
-
-    unsafe fn GetMessageStatus(
-        &self,
-        entry_id_size: u32,
-        entry_id: *const abi::ENTRYID,
-        _flags: u32,
-        status: *mut u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::GetMessageStatus", &self.last_error, || {
-            arguments::require(status)?;
-            self.load()?;
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                let message = self
-                    .call()
-                    .message(&arguments::entry_id(entry_id_size, entry_id)?)?;
-                let found = self.session.store().message(message)?.status;
-                arguments::put(status, found);
-            }
+impl IFolderSupport_Impl for SharedFolder_Impl {
+    unsafe fn GetSupportMask(&self, support_mask: *mut u32) -> HRESULT {
+        guard_object("IFolderSupport::GetSupportMask", &self.last_error, || {
+            arguments::require(support_mask)?;
+            self.session.check_alive()?;
+            // SAFETY: not NULL, and what COM demands of the caller.
+            unsafe { arguments::put(support_mask, abi::FS_SUPPORTS_SHARING) };
             Ok(())
-        })
-    }
-
-    unsafe fn SetMessageStatus(
-        &self,
-        entry_id_size: u32,
-        entry_id: *const abi::ENTRYID,
-        new_status: u32,
-        new_status_mask: u32,
-        old_status: *mut u32,
-    ) -> HRESULT {
-        guard_object("IMAPIFolder::SetMessageStatus", &self.last_error, || {
-            self.check_modify()?;
-            // SAFETY: what COM demands of the caller.
-            unsafe {
-                let message = self
-                    .call()
-                    .message(&arguments::entry_id(entry_id_size, entry_id)?)?;
-                let old = self.session.store().set_message_status(
-                    message,
-                    new_status,
-                    new_status_mask,
-                )?;
-                arguments::put(old_status, old);
-            }
-            Ok(())
-        })
-    }
-
-    unsafe fn SaveContentsSort(
-        &self,
-        sort_criteria: *const abi::SSortOrderSet,
-        flags: u32,
-    ) -> HRESULT {
-        guard_object(
-            "IMAPIFolder::SaveContentsSort",
-            &self.last_error,
-            || -> Outcome {
-                self.check_modify()?;
-                self.session.check_supports(abi::STORE_SORT_OK)?;
-                // SAFETY: what COM demands of the caller.
-                let order = unsafe { sort::read(sort_criteria)? };
-                if !order.categories.is_empty() {
-                    self.session.check_supports(abi::STORE_CATEGORIZE_OK)?;
-                }
-                let columns = order.as_given.iter();
-                let chosen = ContentsSort {
-                    categories: order.counts.0,
-                    expanded: order.counts.1,
-                    columns: columns.map(|sort| (sort.ulPropTag, sort.ulOrder)).collect(),
-                };
-                let recursive = flags & abi::RECURSIVE_SORT != 0;
-                let store = self.session.store();
-                Ok(store.set_contents_sort(self.key, &chosen, recursive)?)
-            },
-        )
-    }
-
-    unsafe fn EmptyFolder(&self, ui_param: usize, progress: *mut c_void, flags: u32) -> HRESULT {
-        guard_object("IMAPIFolder::EmptyFolder", &self.last_error, || {
-            self.check_modify()?;
-            // SAFETY: what COM demands of the caller.
-            unsafe { folder_work::empty_folder(&self.call(), ui_param, progress, flags) }
         })
     }
 }
 
 /// Whether a folder answers this interface; asked before one is created.
-fn is_folder_interface(iid: &GUID) -> bool {
+fn is_folder_interface(session: &Session, iid: &GUID) -> bool {
     [
         IMAPIFolder::IID,
         abi::IMAPIContainer::IID,
@@ -685,4 +768,5 @@ fn is_folder_interface(iid: &GUID) -> bool {
         IUnknown::IID,
     ]
     .contains(iid)
+        || session.definition().store.folder_sharing && *iid == IFolderSupport::IID
 }

@@ -417,6 +417,7 @@ impl MsProvider {
         let synchronizes = self.provider.definition.sync.is_some();
         [IMsgStore::IID, abi::IMAPIProp::IID, IUnknown::IID].contains(iid)
             || synchronizes && *iid == abi::IMAPISync::IID
+            || self.provider.definition.store.folder_home_pages && *iid == abi::IMSCapabilities::IID
     }
 }
 

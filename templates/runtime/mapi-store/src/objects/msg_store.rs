@@ -1,13 +1,17 @@
 //! The message store object. Its last Release ends the session.
 //!
-//! `IMAPISync` is there only where the provider synchronizes: Outlook treats a store that has it differently. What
-//! interfaces a COM object has is fixed when it is compiled, so there are two outer types over one [`StoreObject`].
+//! `IMAPISync` is there only where the provider synchronizes, `IMSCapabilities` only where it has something to say:
+//! Outlook treats a store that has them differently. What interfaces a COM object has is fixed when it is compiled, so
+//! there are four outer types over one [`StoreObject`].
 
 use std::ffi::c_void;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use mapi_abi::{self as abi, IMAPISync, IMAPISync_Impl, IMAPITable, IMsgStore, IMsgStore_Impl};
+use mapi_abi::{
+    self as abi, IMAPISync, IMAPISync_Impl, IMAPITable, IMSCapabilities, IMSCapabilities_Impl,
+    IMsgStore, IMsgStore_Impl,
+};
 use windows_core::{GUID, HRESULT, IUnknown, Interface, implement};
 
 use super::constants::{is_session_property, pick, session_properties};
@@ -44,6 +48,14 @@ pub struct MsgStore(StoreObject);
 #[implement(IMsgStore, IMAPISync, Agile = false)]
 pub struct SyncMsgStore(StoreObject);
 
+/// The store object of a provider without synchronization whose folders may have home pages.
+#[implement(IMsgStore, IMSCapabilities, Agile = false)]
+pub struct CapableMsgStore(StoreObject);
+
+/// The store object of a provider with synchronization whose folders may have home pages.
+#[implement(IMsgStore, IMAPISync, IMSCapabilities, Agile = false)]
+pub struct CapableSyncMsgStore(StoreObject);
+
 /// Creates the store object of a session, which it closes when it is released for the last time.
 pub fn create(session: &Arc<Session>) -> IMsgStore {
     let object = StoreObject {
@@ -51,32 +63,18 @@ pub fn create(session: &Arc<Session>) -> IMsgStore {
         last_error: LastError::default(),
     };
     // A client that asked to read only must not change the store, not even by what a synchronization brings.
-    if session.definition().sync.is_some() && session.for_writing() {
-        SyncMsgStore(object).into()
-    } else {
-        MsgStore(object).into()
+    let synchronizes = session.definition().sync.is_some() && session.for_writing();
+    match (synchronizes, session.definition().store.folder_home_pages) {
+        (false, false) => MsgStore(object).into(),
+        (false, true) => CapableMsgStore(object).into(),
+        (true, false) => SyncMsgStore(object).into(),
+        (true, true) => CapableSyncMsgStore(object).into(),
     }
 }
 
 impl Drop for StoreObject {
     fn drop(&mut self) {
         guard_value("IMsgStore::Release", (), || self.session.close());
-    }
-}
-
-impl Deref for MsgStore {
-    type Target = StoreObject;
-
-    fn deref(&self) -> &StoreObject {
-        &self.0
-    }
-}
-
-impl Deref for SyncMsgStore {
-    type Target = StoreObject;
-
-    fn deref(&self) -> &StoreObject {
-        &self.0
     }
 }
 
@@ -283,13 +281,20 @@ impl PropertyObject for StoreObject {
     }
 }
 
-implement_mapi_prop!(MsgStore_Impl, IMsgStore, 0);
-implement_mapi_prop!(SyncMsgStore_Impl, IMsgStore, 0);
-
 /// Implements `IMsgStore` for an outer type over [`StoreObject`].
 macro_rules! implement_msg_store {
-    ($outer:ty) => {
-        impl IMsgStore_Impl for $outer {
+    ($outer:ident, $implementation:ident) => {
+        impl Deref for $outer {
+            type Target = StoreObject;
+
+            fn deref(&self) -> &StoreObject {
+                &self.0
+            }
+        }
+
+        implement_mapi_prop!($implementation, IMsgStore, 0);
+
+        impl IMsgStore_Impl for $implementation {
             unsafe fn Advise(
                 &self,
                 entry_id_size: u32,
@@ -475,16 +480,50 @@ macro_rules! implement_msg_store {
     };
 }
 
-implement_msg_store!(MsgStore_Impl);
-implement_msg_store!(SyncMsgStore_Impl);
+implement_msg_store!(MsgStore, MsgStore_Impl);
+implement_msg_store!(SyncMsgStore, SyncMsgStore_Impl);
+implement_msg_store!(CapableMsgStore, CapableMsgStore_Impl);
+implement_msg_store!(CapableSyncMsgStore, CapableSyncMsgStore_Impl);
 
-impl IMAPISync_Impl for SyncMsgStore_Impl {
-    unsafe fn SynchronizeInBackground(&self, info: *mut abi::MAPISIB) -> HRESULT {
-        guard_object(
-            "IMAPISync::SynchronizeInBackground",
-            &self.last_error,
-            // SAFETY: what COM demands of the caller.
-            || unsafe { map_sync::synchronize(&self.session, info) },
-        )
+/// Implements `IMAPISync` for an outer type over [`StoreObject`].
+macro_rules! implement_sync {
+    ($implementation:ident) => {
+        impl IMAPISync_Impl for $implementation {
+            unsafe fn SynchronizeInBackground(&self, info: *mut abi::MAPISIB) -> HRESULT {
+                guard_object(
+                    "IMAPISync::SynchronizeInBackground",
+                    &self.last_error,
+                    // SAFETY: what COM demands of the caller.
+                    || unsafe { map_sync::synchronize(&self.session, info) },
+                )
+            }
+        }
+    };
+}
+
+implement_sync!(SyncMsgStore_Impl);
+implement_sync!(CapableSyncMsgStore_Impl);
+
+/// Implements `IMSCapabilities` for an outer type over [`StoreObject`].
+macro_rules! implement_capabilities {
+    ($implementation:ident) => {
+        impl IMSCapabilities_Impl for $implementation {
+            unsafe fn GetCapabilities(&self, selector: u32) -> u32 {
+                capabilities(selector)
+            }
+        }
+    };
+}
+
+implement_capabilities!(CapableMsgStore_Impl);
+implement_capabilities!(CapableSyncMsgStore_Impl);
+
+/// What `IMSCapabilities` answers where it is offered \[imscapabilities-getcapabilities\]. Whether
+/// `MSCAP_RES_ANNOTATION` stands for annotations or for leaving out what is wrong in a restriction, the documents do not
+/// agree on, and the store does not do the latter: it is not claimed.
+fn capabilities(selector: u32) -> u32 {
+    match selector {
+        abi::MSCAP_SEL_FOLDER => abi::MSCAP_SECURE_FOLDER_HOMEPAGES,
+        _ => 0,
     }
 }

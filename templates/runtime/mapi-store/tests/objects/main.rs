@@ -8,6 +8,7 @@ mod folders;
 mod instances;
 mod logon;
 mod messages;
+mod outlook;
 mod properties;
 mod remote;
 mod search_folders;

@@ -77,6 +77,8 @@ pub static ARCHIVE: ProviderDefinition = ProviderDefinition {
             name: "CrawlSourceSupportMask",
             value: SwitchValue::Long(1),
         }],
+        folder_home_pages: false,
+        folder_sharing: false,
     },
     folders: &[
         folder("Search Root", FolderRole::SearchRoot),
@@ -122,6 +124,8 @@ pub static SENDING: ProviderDefinition = ProviderDefinition {
     store_kind: StoreKind::DefaultCapable,
     store: StoreDefinition {
         support_mask: ARCHIVE.store.support_mask | STORE_SUBMIT_OK,
+        folder_home_pages: true,
+        folder_sharing: true,
         ..ARCHIVE.store
     },
     ..ARCHIVE

@@ -82,6 +82,8 @@ pub static DEFINITION: ProviderDefinition = ProviderDefinition {
             name: "CrawlSourceSupportMask",
             value: SwitchValue::Long(1),
         }],
+        folder_home_pages: false,
+        folder_sharing: false,
     },
     folders: &FOLDERS,
     named_properties: &NAMED,

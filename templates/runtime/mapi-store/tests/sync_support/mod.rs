@@ -70,6 +70,8 @@ const fn provider(
             location: "",
             large_property_limit: 8192,
             switches: &[],
+            folder_home_pages: false,
+            folder_sharing: false,
         },
         folders,
         named_properties: &[],

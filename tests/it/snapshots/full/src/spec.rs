@@ -19,6 +19,8 @@ pub static DEFINITION: ProviderDefinition = ProviderDefinition {
         location: "%LOCALAPPDATA%//Northwind//Full",
         large_property_limit: 16384,
         switches: SWITCHES,
+        folder_home_pages: true,
+        folder_sharing: true,
     },
     folders: FOLDERS,
     named_properties: NAMED_PROPERTIES,

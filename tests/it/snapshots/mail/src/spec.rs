@@ -19,6 +19,8 @@ pub static DEFINITION: ProviderDefinition = ProviderDefinition {
         location: "%LOCALAPPDATA%//Fabrikam//Mail",
         large_property_limit: 8192,
         switches: SWITCHES,
+        folder_home_pages: false,
+        folder_sharing: false,
     },
     folders: FOLDERS,
     named_properties: NAMED_PROPERTIES,
