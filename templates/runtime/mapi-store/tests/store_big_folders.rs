@@ -90,10 +90,19 @@ fn check(sample: &Sample, folder: ObjectKey) {
         PropTag(PR_SENT_REPRESENTING_NAME),
         PropTag(PR_MESSAGE_SIZE),
         PropTag(PR_LAST_MODIFICATION_TIME),
+        PropTag(PR_CREATION_TIME),
         indexed_tag(sample),
     ] {
         orders.extend([true, false].map(|descending| vec![SortKey { tag, descending }]));
     }
+    orders.push(
+        [(PR_SUBJECT, false), (PR_MESSAGE_DELIVERY_TIME, true)]
+            .map(|(tag, descending)| SortKey {
+                tag: PropTag(tag),
+                descending,
+            })
+            .to_vec(),
+    );
     for order in orders {
         // From the first row to the last, page by page: no jumps.
         let walked = arranged(sample, folder, &order);
@@ -104,6 +113,8 @@ fn check(sample: &Sample, folder: ObjectKey) {
             all.extend(page);
         }
         assert_eq!(all.len(), count, "{order:?}");
+        let at_once = arranged(&other, folder, &order).rows(0, count, &[]);
+        assert!(keys(at_once.unwrap()) == all, "{order:?}");
         for step in 0..12_usize {
             let position = match step {
                 0 => 0,
@@ -122,6 +133,7 @@ fn check(sample: &Sample, folder: ObjectKey) {
         assert!(jumped.rows(count, 1, &[]).unwrap().is_empty());
         assert!(jumped.rows(count + 5000, 1, &[]).unwrap().is_empty());
     }
+    check_counts(&other, folder);
     let file = rusqlite::Connection::open(sample.path()).unwrap();
     let mut statement = file
         .prepare(
@@ -148,6 +160,43 @@ fn check(sample: &Sample, folder: ObjectKey) {
         assert_eq!(sum, count as i64, "order {order:#X}");
         assert!((0..=1024).contains(&longest) && shortest >= 0);
         assert!(number > 3);
+    }
+}
+
+/// Compares the number of rows that meet a restriction with the rows.
+fn check_counts(store: &Store, folder: ObjectKey) {
+    let equals = |tag: u32, value: Value| Restriction::Property {
+        relation: Relation::Equal,
+        tag: PropTag(tag),
+        value,
+    };
+    let unread = Restriction::BitMask {
+        tag: PropTag(PR_MESSAGE_FLAGS),
+        mask: MSGFLAG_READ,
+        zero: true,
+    };
+    let named = |name: &str| equals(PR_SENT_REPRESENTING_NAME, text(name));
+    for restriction in [
+        unread.clone(),
+        equals(PR_READ, Value::Boolean(false)),
+        equals(PR_READ, Value::Boolean(true)),
+        Restriction::Not(Box::new(unread.clone())),
+        Restriction::And(vec![unread, named("Ada")]),
+        named("ada"),
+        named("Bob"),
+        // Not all of these are certain.
+        named("çelik"),
+        named("Celik"),
+        named("Nobody"),
+    ] {
+        let view = store
+            .contents_view(folder, false, Arc::default())
+            .unwrap()
+            .arrange(&[], Some(Arc::new(restriction.clone())))
+            .unwrap();
+        let count = view.count().unwrap();
+        let rows = view.rows(0, usize::MAX >> 1, &[]).unwrap();
+        assert_eq!(count, rows.len(), "{restriction:?}");
     }
 }
 

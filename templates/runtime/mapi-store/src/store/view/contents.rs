@@ -39,6 +39,9 @@ const MOST_SKIPPED: usize = 256;
 /// Rows for which room is made before they are read.
 const MOST_AT_ONCE: usize = 1024;
 
+/// Rows at the top of an order without an index that are found without listing all.
+const TOP: usize = 1024;
+
 /// Which messages a table shows.
 #[derive(Clone)]
 pub(super) struct Scope {
@@ -76,6 +79,8 @@ struct Known {
     stamp: i64,
     count: Option<usize>,
     places: Places,
+    /// The first [`TOP`] rows in an order without an index, as long as nobody asked for more.
+    top: Option<Vec<i64>>,
 }
 
 /// A part of the rows.
@@ -193,11 +198,38 @@ impl ContentsView {
                 }));
             }
         }
+        if listed.is_none() && start.saturating_add(count) <= TOP {
+            self.find_top(session, known)?;
+            if let Some(top) = &known.top {
+                return Ok(Page::Listed(
+                    top.iter().skip(start).take(count).copied().collect(),
+                ));
+            }
+        }
         let list = match listed {
             Some(list) => list,
             None => self.list(session, known)?,
         };
         Ok(Page::Listed(list.iter(start).take(count).collect()))
+    }
+
+    /// Finds the first rows where SQL sorts and decides: it keeps no more than are wanted while it sorts.
+    fn find_top(&self, session: &Session<'_>, known: &mut Known) -> Result<(), StoreError> {
+        let Plan::List(Some(order)) = &self.plan else {
+            return Ok(());
+        };
+        if known.top.is_some() || !self.filter.is_exact() {
+            return Ok(());
+        }
+        let (condition, values) = self.condition();
+        let mut statement = session.connection.prepare_cached(&format!(
+            "SELECT m.id FROM message AS m WHERE {condition} ORDER BY {order} LIMIT {TOP}"
+        ))?;
+        let top = statement
+            .query_map(params_from_iter(values), |row| row.get(0))?
+            .collect::<Result<Vec<i64>, _>>()?;
+        known.top = Some(top);
+        Ok(())
     }
 
     /// Reads the rows of a page along the index, and remembers where it ended.
@@ -448,6 +480,14 @@ impl ContentsView {
         if let Some(list) = self.inner.lists.get(&self.arrangement, known.stamp) {
             return Ok(list.len());
         }
+        if !self.scope.associated && self.filter.is_unread() {
+            // It counts these as well.
+            let count: i64 = session
+                .connection
+                .prepare_cached("SELECT unread FROM folder WHERE id = ?1")?
+                .query_row([self.scope.row], |row| row.get(0))?;
+            return Ok(usize::try_from(count).unwrap_or_default());
+        }
         if self.filter.is_exact() {
             let (condition, values) = self.condition();
             let sql = format!("SELECT count(*) FROM message AS m WHERE {condition}");
@@ -456,6 +496,24 @@ impl ContentsView {
                 .prepare_cached(&sql)?
                 .query_row(params_from_iter(values), |row| row.get(0))?;
             return Ok(usize::try_from(count).unwrap_or_default());
+        }
+        if let Some(certain) = self.filter.certain_if().filter(|_| self.filter.selective) {
+            // Few rows, so that it does not matter to come by twice if one of them is in doubt.
+            let (condition, mut values) = self.condition();
+            values.splice(0..0, certain.values.iter().cloned());
+            let sql = format!(
+                "SELECT count(*) FILTER (WHERE {}), count(*) FROM message AS m WHERE {condition}",
+                certain.sql
+            );
+            let (sure, all): (i64, i64) = session
+                .connection
+                .prepare_cached(&sql)?
+                .query_row(params_from_iter(values), |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
+            if sure == all {
+                return Ok(usize::try_from(all).unwrap_or_default());
+            }
         }
         let mut doubtful = Doubtful::new(self, session)?;
         let mut count = 0;

@@ -87,6 +87,12 @@ impl Filter {
         matches!(self.certainty, Certainty::Always)
     }
 
+    /// Whether it is all unread messages that match.
+    pub fn is_unread(&self) -> bool {
+        let condition = self.condition.as_ref();
+        self.is_exact() && condition.is_some_and(|condition| condition.sql == UNREAD)
+    }
+
     /// The condition under which a match is certain, where it is not so anyway.
     pub fn certain_if(&self) -> Option<&Condition> {
         match &self.certainty {
