@@ -129,6 +129,7 @@ fn check(sample: &Sample, folder: ObjectKey) {
             let found = jumped.position_of(all[position]).unwrap();
             assert_eq!(found, Some(position), "{order:?}");
         }
+        check_found(&other, folder, &order, &all);
         let jumped = arranged(&other, folder, &order);
         assert!(jumped.rows(count, 1, &[]).unwrap().is_empty());
         assert!(jumped.rows(count + 5000, 1, &[]).unwrap().is_empty());
@@ -160,6 +161,35 @@ fn check(sample: &Sample, folder: ObjectKey) {
         assert_eq!(sum, count as i64, "order {order:#X}");
         assert!((0..=1024).contains(&longest) && shortest >= 0);
         assert!(number > 3);
+    }
+}
+
+/// Compares a row that is found by a restriction, and the one before it, with all rows.
+fn check_found(store: &Store, folder: ObjectKey, order: &[SortKey], all: &[InstanceKey]) {
+    let prefix = Restriction::Content {
+        fuzzy: Fuzzy {
+            level: FuzzyLevel::Prefix,
+            ignore_case: true,
+            ignore_non_space: false,
+            loose: false,
+        },
+        tag: PropTag(PR_SUBJECT),
+        value: text("subject 5"),
+    };
+    let middle = all.len() / 2;
+    for (start, backward) in [(0, false), (middle, false), (middle, true)] {
+        let view = arranged(store, folder, order);
+        let position = view.find(&prefix, start, backward).unwrap();
+        let found = view.find_place(&prefix, start, backward).unwrap();
+        let (Some(position), Some(found)) = (position, found) else {
+            assert_eq!((position, found), (None, None), "{order:?}");
+            assert!(start > 0, "{order:?}");
+            continue;
+        };
+        assert_eq!(found.position, position, "{order:?}");
+        assert_eq!(found.key, Some(all[position]), "{order:?}");
+        let previous = position.checked_sub(1).map(|before| all[before]);
+        assert_eq!(found.previous, previous, "{order:?}");
     }
 }
 

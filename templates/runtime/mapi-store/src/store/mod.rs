@@ -60,8 +60,8 @@ pub use sync_log::{FolderMapping, LocalChange, LocalEdits, MessageMapping};
 pub use transfer::{Import, Imported};
 pub use value::{LargeValue, PropTag, Value, property_type};
 pub use view::{
-    Category, CategoryState, CategoryView, Extreme, Fold, FoundRow, Grouping, InstanceView,
-    LimitedView, MemoryRow, MemoryView, Row, RowSource, SortKey,
+    Category, CategoryState, CategoryView, Extreme, Fold, FoundPlace, FoundRow, Grouping,
+    InstanceView, LimitedView, MemoryRow, MemoryView, Row, RowSource, SortKey,
 };
 
 use std::path::{Path, PathBuf};

@@ -69,6 +69,17 @@ pub struct FoundRow {
     pub row: Row,
 }
 
+/// A row found by a restriction.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FoundPlace {
+    /// Rows before it.
+    pub position: usize,
+    /// The row; `None` if it went away while it was looked for.
+    pub key: Option<InstanceKey>,
+    /// The row right before it.
+    pub previous: Option<InstanceKey>,
+}
+
 /// What a table shows: a sequence of rows as it is at the moment of each call.
 pub trait RowSource: Send + Sync {
     /// The same rows in another order and under another restriction; `TooComplex` if that cannot be done. An empty
@@ -93,6 +104,29 @@ pub trait RowSource: Send + Sync {
         start: usize,
         backward: bool,
     ) -> Result<Option<usize>, StoreError>;
+
+    /// The same with the row's key and what stands before it.
+    fn find_place(
+        &self,
+        restriction: &Restriction,
+        start: usize,
+        backward: bool,
+    ) -> Result<Option<FoundPlace>, StoreError> {
+        let position = self.find(restriction, start, backward)?;
+        position.map_or(Ok(None), |position| self.found_at(position).map(Some))
+    }
+
+    /// The keys of the row at a position and of the one before it.
+    fn found_at(&self, position: usize) -> Result<FoundPlace, StoreError> {
+        let first = position.saturating_sub(1);
+        let rows = self.rows(first, position - first + 1, &[])?;
+        let mut keys = rows.iter().map(|row| row.key);
+        Ok(FoundPlace {
+            position,
+            previous: if position > 0 { keys.next() } else { None },
+            key: keys.next(),
+        })
+    }
 
     /// Position of the row with an instance key.
     fn position_of(&self, key: InstanceKey) -> Result<Option<usize>, StoreError>;

@@ -329,8 +329,18 @@ impl View {
         backward: bool,
     ) -> Outcome<Reached<()>> {
         let start = self.resolve(origin)?;
-        let hit = self.rows.find(restriction, start.position, backward)?;
-        self.cursor = self.place_at(hit.ok_or(Fault::new(abi::MAPI_E_NOT_FOUND))?)?;
+        let revision = self.revision.current();
+        let hit = self
+            .rows
+            .find_place(restriction, start.position, backward)?
+            .ok_or(Fault::new(abi::MAPI_E_NOT_FOUND))?;
+        self.cursor = Place {
+            position: hit.position,
+            next: hit.key,
+            previous: hit.previous,
+            revision,
+            displaced: false,
+        };
         Ok(Reached {
             value: (),
             moved: start.moved,

@@ -17,7 +17,9 @@ use super::lists::RowList;
 use super::memory::compare_keys;
 use super::single;
 use super::walk::{Order, Place, Places, ReadRow, Reading, Walk};
-use super::{CONTENTS_COLUMNS, Row, RowSource, SortKey, check_order, cut, tags, wanted_key};
+use super::{
+    CONTENTS_COLUMNS, FoundPlace, Row, RowSource, SortKey, check_order, cut, tags, wanted_key,
+};
 use crate::store::bag::{HIDDEN_PROPERTY_ID, PropertyBag};
 use crate::store::codec::Entries;
 use crate::store::compare::sort_key;
@@ -595,7 +597,7 @@ impl ContentsView {
         restriction: &Restriction,
         start: usize,
         backward: bool,
-    ) -> Result<Option<usize>, StoreError> {
+    ) -> Result<Option<Hit>, StoreError> {
         // The walk starts beside a row: the one before the start, or the start itself on the way back.
         let beside = match (backward, start) {
             (false, 0) => None,
@@ -645,17 +647,41 @@ impl ContentsView {
                     };
             }
             if is_match {
-                hit = Some(row.place()?);
+                hit = Some((row.place()?, ObjectKey(row.row.get(1)?)));
             }
             Ok(!is_match)
         })?;
-        match hit {
-            Some(place) if self.residual().is_none() => {
-                known.places.position(walk, &place).map(Some)
-            }
-            Some(place) => self.position(session, known, place.row),
-            None => Ok(None),
-        }
+        let Some((place, key)) = hit else {
+            return Ok(None);
+        };
+        let position = if self.residual().is_none() {
+            Some(known.places.position(walk, &place)?)
+        } else {
+            self.position(session, known, place.row)?
+        };
+        Ok(position.map(|position| Hit {
+            position,
+            place,
+            key,
+        }))
+    }
+
+    /// The key of the row before a row that the walk comes to, where SQL decides which rows there are.
+    fn key_before(walk: &Walk<'_>, place: &Place) -> Result<Option<InstanceKey>, StoreError> {
+        let mut before = None;
+        let reading = Reading {
+            from: Some(place),
+            backward: true,
+            limits: Some((0, 1)),
+            narrowed: None,
+            selection: ("m.id, m.key", 2),
+            certain: None,
+        };
+        walk.read(&reading, |row| {
+            before = Some(InstanceKey::of_object(row.row.get(1)?));
+            Ok(false)
+        })?;
+        Ok(before)
     }
 
     /// The place of the row at a position, in a view with a walk.
@@ -680,6 +706,13 @@ impl ContentsView {
             None => None,
         })
     }
+}
+
+/// A row that was found on a walk.
+struct Hit {
+    position: usize,
+    place: Place,
+    key: ObjectKey,
 }
 
 /// Judges messages whose keys did not tell enough.
@@ -828,8 +861,41 @@ impl RowSource for ContentsView {
             return Ok(position.filter(|position| (*position < start) == backward));
         }
         self.with(|session, known| match self.walk(session) {
-            Some(walk) => self.find_on_walk(session, known, &walk, restriction, start, backward),
+            Some(walk) => Ok(self
+                .find_on_walk(session, known, &walk, restriction, start, backward)?
+                .map(|hit| hit.position)),
             None => self.find_in_list(session, known, restriction, start, backward),
+        })
+    }
+
+    fn find_place(
+        &self,
+        restriction: &Restriction,
+        start: usize,
+        backward: bool,
+    ) -> Result<Option<FoundPlace>, StoreError> {
+        restriction.validate()?;
+        let is_walked = matches!(self.plan, Plan::Walk(_)) && self.residual().is_none();
+        if !is_walked || wanted_key(restriction, &self.inner.uid).is_some() {
+            let position = self.find(restriction, start, backward)?;
+            return position.map_or(Ok(None), |position| self.found_at(position).map(Some));
+        }
+        self.with(|session, known| {
+            let Some(walk) = self.walk(session) else {
+                return Ok(None);
+            };
+            let hit = self.find_on_walk(session, known, &walk, restriction, start, backward)?;
+            let Some(hit) = hit else {
+                return Ok(None);
+            };
+            Ok(Some(FoundPlace {
+                position: hit.position,
+                key: Some(InstanceKey::of_object(hit.key)),
+                previous: match hit.position {
+                    0 => None,
+                    _ => Self::key_before(&walk, &hit.place)?,
+                },
+            }))
         })
     }
 
