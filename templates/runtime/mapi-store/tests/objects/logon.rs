@@ -385,7 +385,7 @@ fn a_store_that_is_open_for_reading_changes_nothing() {
         refused(store.set_receive_folder(Some("IPM.X"), Some(&subtree))),
         MAPI_E_NO_ACCESS
     );
-    assert_eq!(folder.child_names().unwrap().len(), 3);
+    assert_eq!(folder.child_names().unwrap().len(), 4);
     session.logoff().unwrap();
     bench.host.assert_clean();
 }

@@ -86,6 +86,7 @@ pub static ARCHIVE: ProviderDefinition = ProviderDefinition {
         folder("Inbox", FolderRole::Inbox),
         folder("Deleted Items", FolderRole::DeletedItems),
         folder("Archive", FolderRole::Archive),
+        folder("Junk", FolderRole::Junk),
     ],
     named_properties: &[NamedPropertyDefinition {
         set: COMMON,
