@@ -3,6 +3,7 @@
 
 mod sync_support;
 
+use mapi_store::store::DeleteFolder;
 use mapi_store::sync::SyncRequest;
 use sync_support::{Local, Mail, Mailbox, PLAIN, Tree};
 
@@ -384,4 +385,33 @@ fn every_folder_change_against_every_other() {
             }
         }
     }
+}
+
+#[test]
+fn a_client_may_delete_what_is_being_uploaded() {
+    let local = Local::new(&PLAIN);
+    let remote = Mailbox::new(&["Inbox"]);
+    local.sync(&remote);
+    local.make_folder("Short-lived");
+    local.make_message("Inbox", "stays", "text");
+    let folder = local.folder("Short-lived");
+    let store = local.store.clone();
+    let mut deletes = true;
+    remote.script(move |_, call| {
+        if call == "CreateFolder" && std::mem::take(&mut deletes) {
+            let content = DeleteFolder {
+                messages: true,
+                folders: true,
+            };
+            store.delete_folder(folder, content).unwrap();
+        }
+        None
+    });
+
+    local.sync(&remote);
+
+    let tree = remote.tree();
+    let subjects: Vec<_> = tree["Inbox"].iter().map(|mail| mail.0.as_str()).collect();
+    assert_eq!(subjects, ["stays"]);
+    local.assert_in_step(&remote);
 }

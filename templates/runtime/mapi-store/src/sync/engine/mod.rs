@@ -9,7 +9,8 @@
 //!
 //! Every step is committed before the next one begins, so a run that ends anywhere, by an error, by a user or by a power
 //! failure, is continued by the next one. Objects that fail are reported and tried again next time; the rest goes on.
-//! Programs that have the same store open take turns.
+//! Programs that have the same store open take turns. Clients need not: where one deletes what is being worked on, the run
+//! begins again.
 //!
 //! # When both sides changed
 //!
@@ -61,6 +62,9 @@ use crate::store::{FolderKind, ObjectKey, Store, StoreError};
 
 /// How long the end of a run waits for listeners to hear of what it did.
 const SETTLE: Duration = Duration::from_secs(5);
+
+/// How often a run begins in all, when clients get in its way each time.
+const MOST_ROUNDS: u32 = 8;
 
 /// Keeps one store in step with one remote.
 pub struct Engine {
@@ -134,7 +138,7 @@ impl Engine {
             statistics: SyncStatistics::default(),
             local_only: HashMap::new(),
         };
-        let result = run.turn().and_then(|_turn| run.everything());
+        let result = run.turn().and_then(|_turn| run.despite_clients());
         let result = match result {
             Ok(()) if run.problems == 0 => SyncResult::Complete,
             Ok(()) => SyncResult::Partial,
@@ -212,6 +216,21 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Everything, and once more where a client deleted or changed what was in work: what is done by then is committed, and
+    /// what is left is decided anew.
+    fn despite_clients(&mut self) -> Result<(), Stop> {
+        for _ in 1..MOST_ROUNDS {
+            match self.everything() {
+                Err(Stop::Store(
+                    error @ (StoreError::NotFound | StoreError::Deleted | StoreError::Changed),
+                )) => tracing::debug!(%error, "a client was faster; beginning again"),
+                result => return result,
+            }
+            self.local_only.clear();
+        }
+        self.everything()
+    }
+
     fn everything(&mut self) -> Result<(), Stop> {
         self.meter.phase(0..50, "Looking for new folders");
         self.check()?;
