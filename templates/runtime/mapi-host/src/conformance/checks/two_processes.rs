@@ -23,6 +23,9 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 fn killed_after_fast_shutdown(context: &Context) -> Verdict {
+    let session = context.logon()?;
+    needs(&session, STORE_CREATE_OK | STORE_MODIFY_OK)?;
+    session.logoff()?;
     let (store, _) = super::identity::private_id(context)?;
     let second = second::start(context, Task::SaveAndWait, &store, &[])?;
     let id = some(
