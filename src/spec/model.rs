@@ -145,7 +145,7 @@ pub struct Switches {
     /// Folders may have home pages also where the store is not the default one: the store offers IMSCapabilities
     /// [imscapabilities-getcapabilities]. Default: no.
     pub folder_home_pages: bool,
-    /// Outlook may offer to share folders: they offer IFolderSupport [ifoldersupportiunknown]. Default: no.
+    /// Outlook may offer to share folders: they offer IFolderSupport \[ifoldersupportiunknown\]. Default: no.
     pub folder_sharing: bool,
 }
 
