@@ -7,12 +7,13 @@ use rusqlite::Row;
 
 use super::contents::Scope;
 use super::memory::is_type;
+use super::{Row as TableRow, cut};
 use crate::store::bag::PropertyBag;
 use crate::store::codec::Entries;
 use crate::store::error::StoreError;
 use crate::store::evaluate::Subject;
 use crate::store::hot::{self, Hot};
-use crate::store::identity::{ObjectId, ObjectKey};
+use crate::store::identity::{InstanceKey, ObjectId, ObjectKey};
 use crate::store::message::parts_of;
 use crate::store::restriction::SubObject;
 use crate::store::value::{LargeValue, PropTag, Value, property_type as code};
@@ -84,6 +85,18 @@ pub(super) struct MadeRow {
     pub row: i64,
     pub key: ObjectKey,
     pub cells: Vec<Option<Value>>,
+}
+
+impl MadeRow {
+    /// The row of a table with that many columns; cells after those served to judge the row.
+    pub fn into_row(self, columns: usize) -> TableRow {
+        let cells = self.cells.into_iter().take(columns);
+        TableRow {
+            key: InstanceKey::of_object(self.key),
+            object: Some(ObjectId::Message(self.key)),
+            cells: cells.map(|cell| cell.map(cut)).collect(),
+        }
+    }
 }
 
 impl Cells {

@@ -17,9 +17,7 @@ use super::lists::RowList;
 use super::memory::compare_keys;
 use super::single;
 use super::walk::{Order, Place, Places, ReadRow, Reading, Walk};
-use super::{
-    CONTENTS_COLUMNS, FoundPlace, Row, RowSource, SortKey, check_order, cut, tags, wanted_key,
-};
+use super::{CONTENTS_COLUMNS, FoundPlace, Row, RowSource, SortKey, check_order, tags, wanted_key};
 use crate::store::bag::{HIDDEN_PROPERTY_ID, PropertyBag};
 use crate::store::codec::Entries;
 use crate::store::compare::sort_key;
@@ -27,7 +25,7 @@ use crate::store::database::lock;
 use crate::store::error::StoreError;
 use crate::store::evaluate::matches;
 use crate::store::hot::{self, Hot};
-use crate::store::identity::{InstanceKey, ObjectId, ObjectKey};
+use crate::store::identity::{InstanceKey, ObjectKey};
 use crate::store::restriction::Restriction;
 use crate::store::value::PropTag;
 use crate::store::{Inner, Session};
@@ -822,14 +820,7 @@ impl RowSource for ContentsView {
             }
             let cells = Cells::new(session, &self.scope, &tags)?;
             let mut rows = Vec::with_capacity(count.min(MOST_AT_ONCE));
-            let mut add = |mut made: MadeRow| {
-                made.cells.truncate(columns.len());
-                rows.push(Row {
-                    key: InstanceKey::of_object(made.key),
-                    object: Some(ObjectId::Message(made.key)),
-                    cells: made.cells.into_iter().map(|cell| cell.map(cut)).collect(),
-                });
-            };
+            let mut add = |made: MadeRow| rows.push(made.into_row(columns.len()));
             match page {
                 Page::Beyond => {}
                 Page::Along(stretch) => {

@@ -15,7 +15,7 @@ use super::contents::{Scope, newest_first, sql_order};
 use super::filter::{self, Filter};
 use super::memory::compare_keys;
 use super::single;
-use super::{CONTENTS_COLUMNS, Row, RowSource, SortKey, check_order, cut, tags, wanted_key};
+use super::{CONTENTS_COLUMNS, Row, RowSource, SortKey, check_order, tags, wanted_key};
 use crate::store::bag::HIDDEN_PROPERTY_ID;
 use crate::store::codec::Entries;
 use crate::store::compare::sort_key;
@@ -23,7 +23,7 @@ use crate::store::database::lock;
 use crate::store::error::StoreError;
 use crate::store::evaluate::matches;
 use crate::store::hot;
-use crate::store::identity::{InstanceKey, ObjectId, ObjectKey};
+use crate::store::identity::{InstanceKey, ObjectKey};
 use crate::store::restriction::Restriction;
 use crate::store::value::PropTag;
 use crate::store::{Inner, Session};
@@ -336,11 +336,7 @@ impl RowSource for FoundView {
             let cells = Cells::new(session, &self.scope, columns)?;
             let mut rows = Vec::with_capacity(page.len());
             self.make(session, &cells, page.into_iter(), |made| {
-                rows.push(Row {
-                    key: InstanceKey::of_object(made.key),
-                    object: Some(ObjectId::Message(made.key)),
-                    cells: made.cells.into_iter().map(|cell| cell.map(cut)).collect(),
-                });
+                rows.push(made.into_row(columns.len()));
                 Ok(true)
             })?;
             Ok(rows)

@@ -1,11 +1,11 @@
 //! One message of a contents table, found by its key: whether the table shows it does not depend on the others.
 
+use super::Row;
 use super::cells::{Cells, RowSubject};
 use super::contents::Scope;
-use super::{Row, cut};
 use crate::store::error::StoreError;
 use crate::store::evaluate::matches;
-use crate::store::identity::{InstanceKey, ObjectId, ObjectKey};
+use crate::store::identity::{InstanceKey, ObjectKey};
 use crate::store::restriction::Restriction;
 use crate::store::value::PropTag;
 use crate::store::{Inner, Session};
@@ -38,7 +38,7 @@ pub(super) fn row_of(
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        let mut made = cells.read(&session, row)?;
+        let made = cells.read(&session, row)?;
         if let Some(restriction) = restriction
             && !matches(
                 restriction,
@@ -51,11 +51,6 @@ pub(super) fn row_of(
         {
             return Ok(None);
         }
-        made.cells.truncate(columns.len());
-        Ok(Some(Row {
-            key,
-            object: Some(ObjectId::Message(made.key)),
-            cells: made.cells.into_iter().map(|cell| cell.map(cut)).collect(),
-        }))
+        Ok(Some(made.into_row(columns.len())))
     })
 }
