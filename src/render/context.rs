@@ -32,6 +32,8 @@ pub struct Context {
     pub sync: Sync,
     /// `[registration]`.
     pub registration: Registration,
+    /// `[packaging]`.
+    pub packaging: Packaging,
     /// `[log]`.
     pub log: Log,
 }
@@ -227,6 +229,15 @@ pub struct Registration {
     pub install_location: String,
 }
 
+/// `[packaging]`.
+#[derive(Debug, Serialize)]
+pub struct Packaging {
+    pub has_url: bool,
+    pub url: String,
+    pub has_support_url: bool,
+    pub support_url: String,
+}
+
 /// `[log]`.
 #[derive(Debug, Serialize)]
 pub struct Log {
@@ -263,6 +274,12 @@ impl Context {
                 machine: spec.registration.scope == Scope::Machine,
                 indexing: spec.registration.indexing,
                 install_location: spec.registration.install_location.clone(),
+            },
+            packaging: Packaging {
+                has_url: !spec.packaging.url.is_empty(),
+                url: spec.packaging.url.clone(),
+                has_support_url: !spec.packaging.support_url.is_empty(),
+                support_url: spec.packaging.support_url.clone(),
             },
             log: Log {
                 location: spec.log.location.clone(),

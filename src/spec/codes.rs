@@ -259,6 +259,18 @@ codes! {
     /// mapisvc.inf belongs to the whole machine, so that registering for one user needs an administrator all the same,
     /// and a DLL in a directory that users can write to is an invitation.
     UserScope = "user-scope", Warning;
+
+    // [packaging]
+
+    /// The signing command has no `{file}`, so that it cannot know which file to sign.
+    SignWithoutFile = "sign-without-file", Error;
+    /// An argument of the signing command has a placeholder that does not exist.
+    UnknownPlaceholder = "unknown-placeholder", Error;
+    /// The signing command seems to have a password in it. The spec is kept with the sources, where everyone can read
+    /// it.
+    SignPassword = "sign-password", Warning;
+    /// A text that must be the address of a web page is none.
+    BadUrl = "bad-url", Error;
 }
 
 impl Code {
@@ -278,6 +290,7 @@ impl Code {
                 | Code::ContentsWithoutHierarchy
                 | Code::DirectorySettingOptional
                 | Code::PropertyNameForm
+                | Code::SignWithoutFile
                 | Code::Empty
         )
     }

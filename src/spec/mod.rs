@@ -32,8 +32,9 @@ pub use finding::{Finding, Label, Severity, Source, Span};
 pub use guid::{Guid, PROVIDER_UID_NAMESPACE};
 pub use limits::MAX_BYTES;
 pub use model::{
-    Folder, Log, NamedProperty, PropertyName, Provider, Registration, Remote, Retry, Service,
-    Setting, SettingKind, SettingValue, Spec, Store, SwitchProperty, SwitchValue, Switches, Sync,
+    FILE_PLACEHOLDER, Folder, Log, NamedProperty, Packaging, PropertyName, Provider, Registration,
+    Remote, Retry, Service, Setting, SettingKind, SettingValue, Spec, Store, SwitchProperty,
+    SwitchValue, Switches, Sync,
 };
 pub use overrides::Override;
 pub use words::{

@@ -34,6 +34,8 @@ pub struct Spec {
     pub sync: Sync,
     /// `[registration]`: how the provider is made known to Outlook.
     pub registration: Registration,
+    /// `[packaging]`: what `cargo mapi package` makes of it.
+    pub packaging: Packaging,
     /// `[log]`: where the provider writes what it did.
     pub log: Log,
 }
@@ -422,6 +424,24 @@ pub struct Registration {
     /// name>`.
     pub install_location: String,
 }
+
+/// What `cargo mapi package` needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Packaging {
+    /// The command that signs a file: a program and its arguments, among them [`FILE_PLACEHOLDER`]. It runs in the
+    /// project's directory, without a shell, for the DLL and then for setup.exe. Default: none, so that nothing is
+    /// signed.
+    pub sign: Vec<String>,
+    /// A web page about the product, `https://...`, or empty. Windows shows it in the list of installed programs.
+    /// Default: empty.
+    pub url: String,
+    /// A web page where users get help, or empty. Windows shows it in the list of installed programs. Default: empty.
+    pub support_url: String,
+}
+
+/// What stands for the path of the file to sign in [`Packaging::sign`].
+pub const FILE_PLACEHOLDER: &str = "{file}";
 
 /// Where the provider writes what it did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -403,6 +403,25 @@ impl<'a> TableReader<'a> {
         Some(texts)
     }
 
+    /// A list of arguments for a program, at most `most`; the same one may stand there again.
+    pub fn arguments(&self, key: &str, most: usize) -> Option<Vec<Spanned<String>>> {
+        let nodes = self.array(key)?;
+        if nodes.len() > most {
+            self.too_many(self.entry(key)?.key_span, key, nodes.len(), most);
+            return None;
+        }
+        let rules = Rules {
+            longest: 1000,
+            ..Rules::LINE
+        };
+        let texts: Vec<Spanned<String>> = (nodes.iter())
+            .filter_map(|node| self.string_of(node, key))
+            .filter(|text| self.check_text(text, key, rules))
+            .collect();
+        // With one of them left out the others would mean something else.
+        (texts.len() == nodes.len()).then_some(texts)
+    }
+
     fn array(&self, key: &str) -> Option<&'a [Node]> {
         let node = &self.entry(key)?.node;
         match &node.value {

@@ -31,6 +31,7 @@ pub(super) const ROOT: Section = Section {
         "settings",
         "sync",
         "registration",
+        "packaging",
         "log",
     ],
 };
@@ -129,6 +130,11 @@ pub(super) const REGISTRATION: Section = Section {
     keys: &["architectures", "scope", "indexing", "install-location"],
 };
 
+pub(super) const PACKAGING: Section = Section {
+    path: "[packaging]",
+    keys: &["sign", "url", "support-url"],
+};
+
 pub(super) const LOG: Section = Section {
     path: "[log]",
     keys: &["location", "level"],
@@ -150,6 +156,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &SYNC,
     &RETRY,
     &REGISTRATION,
+    &PACKAGING,
     &LOG,
 ];
 

@@ -261,6 +261,11 @@ pub fn hostile(turn: usize) -> Spec {
             indexing: turn.is_multiple_of(2),
             install_location: "%ProgramFiles%\\Hostile & Co\\It's (100%)".to_owned(),
         },
+        packaging: Packaging {
+            sign: vec!["sign".to_owned(), text(), FILE_PLACEHOLDER.to_owned()],
+            url: text(),
+            support_url: text(),
+        },
         log: Log {
             location: text(),
             level: LogLevel::Debug,

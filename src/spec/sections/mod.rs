@@ -8,6 +8,7 @@ mod folder_tree;
 mod folders;
 mod locations;
 mod named_properties;
+mod packaging;
 mod provider;
 mod registration;
 mod service;
@@ -53,6 +54,10 @@ pub(super) fn read(root: &Table, report: &Report) -> Spec {
         &provider,
         report,
     );
+    let packaging = packaging::read(
+        &root.table_or_empty("packaging", &schema::PACKAGING, &nothing),
+        report,
+    );
     let log = registration::read_log(
         &root.table_or_empty("log", &schema::LOG, &nothing),
         &store.location,
@@ -71,6 +76,7 @@ pub(super) fn read(root: &Table, report: &Report) -> Spec {
         settings,
         sync,
         registration,
+        packaging,
         log,
     }
 }

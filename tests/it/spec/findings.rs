@@ -447,6 +447,37 @@ const BODIES: &[(&str, &[&str])] = &[
         &["slow-retry"],
     ),
     ("[registration]\nscope = \"user\"", &["user-scope"]),
+    ("[packaging]\nsign = \"signtool {file}\"", &["wrong-type"]),
+    (
+        "[packaging]\nsign = [\"signtool\", 1, \"{file}\"]",
+        &["wrong-type"],
+    ),
+    ("[packaging]\nsign = [\"a\", \"\", \"{file}\"]", &["empty"]),
+    ("[packaging]\nsign = []", &["empty"]),
+    (
+        "[packaging]\nsign = [\"signtool\", \"sign\"]",
+        &["sign-without-file"],
+    ),
+    ("[packaging]\nsign = [\"{file}\"]", &["sign-without-file"]),
+    (
+        "[packaging]\nsign = [\"signtool\", \"{path}\"]",
+        &["sign-without-file", "unknown-placeholder"],
+    ),
+    // The same argument twice, and braces that are no placeholder.
+    (
+        "[packaging]\nsign = [\"x\", \"SHA256\", \"SHA256\", \"{A-1}{}{\", \"to={file}\"]",
+        &[],
+    ),
+    (
+        "[packaging]\nsign = [\"signtool\", \"/P\", \"1234\", \"{file}\"]",
+        &["sign-password"],
+    ),
+    (
+        "[packaging]\nsign = [\"jsign\", \"--storepass\", \"1234\", \"{file}\"]",
+        &["sign-password"],
+    ),
+    ("[packaging]\nurl = \"www.contoso.example\"", &["bad-url"]),
+    ("[packaging]\nsupport-url = \"file:///c/x\"", &["bad-url"]),
 ];
 
 /// Crate names, and what is found.

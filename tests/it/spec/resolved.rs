@@ -16,6 +16,7 @@ fn the_least_spec_has_every_default() {
         settings,
         sync,
         registration,
+        packaging,
         log,
     } = spec;
     assert_eq!(provider.display_name, "My Provider");
@@ -59,6 +60,8 @@ fn the_least_spec_has_every_default() {
         r"%ProgramFiles%\Contoso\My Provider"
     );
     assert!(registration.indexing);
+    assert!(packaging.sign.is_empty());
+    assert!(packaging.url.is_empty() && packaging.support_url.is_empty());
     assert_eq!(
         (log.location.as_str(), log.level),
         (r"%LOCALAPPDATA%\Contoso\My Provider\Log", LogLevel::Info)
@@ -435,7 +438,14 @@ fn the_default_text_is_a_good_spec() {
 fn the_default_text_tells_the_truth() {
     for name in ["my-provider", "user"] {
         let text = default_text(name);
-        let examples = ["description", "location", "install-location"];
+        let examples = [
+            "description",
+            "location",
+            "install-location",
+            "sign",
+            "url",
+            "support-url",
+        ];
         let uncommented: Vec<&str> = text
             .lines()
             .map(
