@@ -9,6 +9,7 @@
 
 mod cli;
 pub mod files;
+pub mod inspect;
 pub mod project;
 pub mod render;
 pub mod spec;

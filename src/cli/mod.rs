@@ -3,6 +3,7 @@
 mod check;
 mod console;
 mod input;
+mod inspect;
 mod new;
 
 use std::ffi::{OsStr, OsString};
@@ -26,7 +27,7 @@ enum Exit {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    findings in the input (the spec, the target directory), or a file that could not be read or written
+  1    findings in the input (the spec, the target directory, the DLL), or a file that could not be read or written
   2    wrong usage
   130  interrupted; nothing was written";
 
@@ -63,6 +64,7 @@ enum Color {
 enum Command {
     New(new::Arguments),
     Check(check::Arguments),
+    Inspect(inspect::Arguments),
 }
 
 /// Runs the program with the arguments of a process, the program's own name first, and returns the exit code: 0 done, 1
@@ -90,6 +92,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> i32 {
     let exit = match arguments.command {
         Command::New(arguments) => new::run(&arguments, &mut console),
         Command::Check(arguments) => check::run(&arguments, &mut console),
+        Command::Inspect(arguments) => inspect::run(&arguments, &mut console),
     };
     exit as i32
 }
