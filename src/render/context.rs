@@ -242,6 +242,8 @@ pub struct Packaging {
 #[derive(Debug, Serialize)]
 pub struct Log {
     pub location: String,
+    /// The key of the registry, below a root, that says otherwise.
+    pub registry_key: String,
     /// `word`: the variant of `LogLevel`.
     pub level: &'static str,
 }
@@ -283,6 +285,7 @@ impl Context {
             },
             log: Log {
                 location: spec.log.location.clone(),
+                registry_key: spec.log_key(),
                 level: level_variant(spec.log.level),
             },
         }

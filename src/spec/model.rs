@@ -443,6 +443,15 @@ pub struct Packaging {
 /// What stands for the path of the file to sign in [`Packaging::sign`].
 pub const FILE_PLACEHOLDER: &str = "{file}";
 
+impl Spec {
+    /// The key of the registry, below HKEY_LOCAL_MACHINE or HKEY_CURRENT_USER, that the log's settings are read from:
+    /// `SOFTWARE\<vendor>\<display name>\Log`.
+    #[must_use]
+    pub fn log_key(&self) -> String {
+        super::sections::log_key(&self.provider)
+    }
+}
+
 /// Where the provider writes what it did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

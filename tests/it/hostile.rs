@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use cargo_mapi::files::FileSet;
 use cargo_mapi::render::render;
 use cargo_mapi::spec::{
-    Folder, NamedProperty, PropertyName, Setting, SettingKind, SettingValue, Spec,
+    Folder, NamedProperty, PropertyName, Scope, Setting, SettingKind, SettingValue, Spec,
 };
 
 use crate::specs::{HOSTILE, hostile, root};
@@ -192,7 +192,7 @@ fn rust_means_what_the_spec_says() {
     let package = |name: &str, more: &str| {
         format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{more}")
     };
-    let definition = root().join("templates/runtime/mapi-store/src/definition.rs");
+    let source = |path: &str| root().join("templates/runtime/mapi-store/src").join(path);
     write(
         "Cargo.toml",
         &package(
@@ -206,24 +206,44 @@ fn rust_means_what_the_spec_says() {
     );
     write(
         "mapi-store/lib.rs",
-        &format!("//! Definitions alone.\n#[path = {definition:?}]\npub mod definition;\n"),
+        &format!(
+            "//! Definitions alone.\n#[path = {:?}]\npub mod definition;\n/// The module.\npub mod entry {{\n/// The module.\n\
+             pub mod registration {{\n#[path = {:?}]\nmod architecture;\n#[path = {:?}]\nmod product;\n\
+             pub use architecture::Architecture;\npub use product::Product;\n}}\n}}\n",
+            source("definition.rs"),
+            source("entry/registration/architecture.rs"),
+            source("entry/registration/product.rs"),
+        ),
     );
     let mut main = String::from("//! Prints definitions.\n");
     let mut body = String::new();
     for turn in turns() {
         write(
-            &format!("src/spec_{turn}.rs"),
+            &format!("turn_{turn}/src/spec.rs"),
             &text(project(turn), "src/spec.rs"),
         );
-        main.push_str(&format!("pub mod spec_{turn};\n"));
-        body.push_str(&format!("    print(&spec_{turn}::DEFINITION);\n"));
+        let fragment = "registration/mapisvc.inf";
+        let path = place.path().join(format!("turn_{turn}")).join(fragment);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, &project(turn).get(fragment).unwrap().bytes).unwrap();
+        main.push_str(&format!(
+            "#[path = \"../turn_{turn}/src/spec.rs\"]\npub mod spec_{turn};\n"
+        ));
+        body.push_str(&format!(
+            "    print(&spec_{turn}::DEFINITION, &spec_{turn}::PRODUCT);\n"
+        ));
     }
     main.push_str(
-        "fn print(d: &mapi_store::definition::ProviderDefinition) {
+        "fn print(
+    d: &mapi_store::definition::ProviderDefinition,
+    p: &mapi_store::entry::registration::Product,
+) {
     println!(\"{:?}\", (d.display_name, d.vendor, d.description, d.store.location, d.provider_uid));
     println!(\"{:?}\", d.folders.iter().map(|f| (f.name, f.comment, f.parent, f.receive_classes)).collect::<Vec<_>>());
     println!(\"{:?}\", d.settings.iter().map(|s| (s.label, s.kind, s.default)).collect::<Vec<_>>());
     println!(\"{:?}\", d.named_properties.iter().map(|p| (p.set, p.name)).collect::<Vec<_>>());
+    println!(\"{:?}\", (p.display_name, p.install_location, p.architectures, p.machine, p.indexing));
+    println!(\"{:?}\", (p.log_key, d.log.registry_key, p.fragment.len()));
 }
 ",
     );
@@ -261,7 +281,9 @@ fn rust_means_what_the_spec_says() {
     ]);
     cargo(&["doc", "--offline", "--quiet", "--no-deps", "-p", "hostile"]);
     let printed = cargo(&["run", "--offline", "--quiet"]);
-    let expected: String = turns().map(|turn| debug(&hostile(turn))).collect();
+    let expected: String = turns()
+        .map(|turn| debug(&hostile(turn)) + &debug_product(turn))
+        .collect();
     assert_eq!(printed, expected);
 }
 
@@ -293,6 +315,22 @@ fn debug(spec: &Spec) -> String {
         .map(|p| (p.set.guid.bytes(), &p.name))
         .collect();
     format!("{head:?}\n{folders:?}\n{settings}\n{names:?}\n")
+}
+
+/// The same of the product.
+fn debug_product(turn: usize) -> String {
+    let spec = hostile(turn);
+    let registration = &spec.registration;
+    let product = (
+        &spec.provider.display_name,
+        &registration.install_location,
+        &registration.architectures,
+        registration.scope == Scope::Machine,
+        registration.indexing,
+    );
+    let key = spec.log_key();
+    let fragment = project(turn).get("registration/mapisvc.inf").unwrap();
+    format!("{product:?}\n{:?}\n", (&key, &key, fragment.bytes.len()))
 }
 
 #[test]

@@ -18,7 +18,7 @@ mod sync;
 
 use super::codes::Code;
 use super::finding::{Finding, Span};
-use super::model::Spec;
+use super::model::{Provider, Spec};
 use super::reader::TableReader;
 use super::report::Report;
 use super::schema;
@@ -26,6 +26,11 @@ use super::tree::Table;
 
 /// The version of the format.
 const SPEC_VERSION: i64 = 1;
+
+/// The key of the registry with the log's settings, below a root.
+pub(super) fn log_key(provider: &Provider) -> String {
+    format!(r"SOFTWARE\{}\Log", store::own_directory(provider))
+}
 
 /// Reads a whole spec.
 pub(super) fn read(root: &Table, report: &Report) -> Spec {

@@ -291,6 +291,9 @@ pub struct LogDefinition {
     pub directory: &'static str,
     /// The least severe kind of event that is written.
     pub level: LogLevel,
+    /// The key of the registry, below HKEY_CURRENT_USER or HKEY_LOCAL_MACHINE, whose values `Directory` and `Level` say
+    /// otherwise.
+    pub registry_key: &'static str,
 }
 
 /// Severity of a log event, most severe first.

@@ -47,6 +47,7 @@ static DEFINITION: ProviderDefinition = ProviderDefinition {
     log: LogDefinition {
         directory: "%LOCALAPPDATA%",
         level: LogLevel::Off,
+        registry_key: r"SOFTWARE\Contoso\mapi-store test\Log",
     },
 };
 

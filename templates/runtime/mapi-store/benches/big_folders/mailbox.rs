@@ -69,6 +69,7 @@ static DEFINITION: ProviderDefinition = ProviderDefinition {
     log: LogDefinition {
         directory: "",
         level: LogLevel::Off,
+        registry_key: r"SOFTWARE\Contoso\mapi-store test\Log",
     },
 };
 

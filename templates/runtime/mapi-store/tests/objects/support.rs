@@ -111,6 +111,7 @@ pub static ARCHIVE: ProviderDefinition = ProviderDefinition {
     log: LogDefinition {
         directory: r"%LOCALAPPDATA%\Contoso\Logs",
         level: LogLevel::Off,
+        registry_key: r"SOFTWARE\Contoso\mapi-store test\Log",
     },
 };
 

@@ -104,6 +104,7 @@ pub static DEFINITION: ProviderDefinition = ProviderDefinition {
     log: LogDefinition {
         directory: "",
         level: LogLevel::Off,
+        registry_key: r"SOFTWARE\Contoso\mapi-store test\Log",
     },
 };
 

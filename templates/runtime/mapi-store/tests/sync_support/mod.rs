@@ -80,6 +80,7 @@ const fn provider(
         log: LogDefinition {
             directory: "",
             level: LogLevel::Off,
+            registry_key: r"SOFTWARE\Contoso\mapi-store test\Log",
         },
     }
 }

@@ -10,4 +10,4 @@ pub mod remote;
 pub mod spec;
 
 mapi_store::export_provider!(spec::DEFINITION, remote::connect);
-mapi_store::export_registration!(include_bytes!("../registration/mapisvc.inf"));
+mapi_store::export_registration!(spec::PRODUCT.fragment);

@@ -9,4 +9,4 @@
 pub mod spec;
 
 mapi_store::export_provider!(spec::DEFINITION);
-mapi_store::export_registration!(include_bytes!("../registration/mapisvc.inf"));
+mapi_store::export_registration!(spec::PRODUCT.fragment);

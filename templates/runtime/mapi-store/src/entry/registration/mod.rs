@@ -5,11 +5,14 @@
 //! the path, cannot. `regsvr32 /s /n /i:FILE` writes into a file of the caller's choice instead.
 //! [registering-services-and-service-providers-in-mapisvc-inf]
 
+mod architecture;
 #[cfg(any(windows, test))]
 mod click_to_run;
 #[cfg(windows)]
 mod find;
 mod inf;
+mod product;
+pub mod registry;
 #[cfg(windows)]
 mod windows;
 
@@ -18,7 +21,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use architecture::{Architecture, UnknownArchitecture};
 pub use inf::{Fragment, Inf};
+pub use product::Product;
 #[cfg(windows)]
 pub use windows::{install, register};
 
