@@ -13,7 +13,13 @@ pub const CARGO_LOCK: &str = include_str!(concat!(
 ));
 
 /// What the project's package depends on, as its manifest says, sorted.
-const DEPENDENCIES: &[&str] = &["mapi-abi", "mapi-host", "mapi-store", "tempfile"];
+const DEPENDENCIES: &[&str] = &[
+    "mapi-abi",
+    "mapi-host",
+    "mapi-resource",
+    "mapi-store",
+    "tempfile",
+];
 
 /// The lock with the entry of the project's package, where cargo would put it.
 #[must_use]

@@ -7,9 +7,10 @@ use super::{Error, add};
 use crate::files::{FileSet, Owner};
 
 /// The runtime crates and their sources.
-static CRATES: [(&str, &Dir<'static>); 3] = [
+static CRATES: [(&str, &Dir<'static>); 4] = [
     ("mapi-abi", &mapi_abi::SOURCES),
     ("mapi-host", &mapi_host::SOURCES),
+    ("mapi-resource", &mapi_resource::SOURCES),
     ("mapi-store", &mapi_store::SOURCES),
 ];
 

@@ -129,7 +129,13 @@ pub(super) fn check_crate_name(name: &str) -> Result<(), CrateNameError> {
 }
 
 /// The generator and the runtime crates.
-const OWN_CRATES: &[&str] = &["cargo_mapi", "mapi_abi", "mapi_host", "mapi_store"];
+const OWN_CRATES: &[&str] = &[
+    "cargo_mapi",
+    "mapi_abi",
+    "mapi_host",
+    "mapi_resource",
+    "mapi_store",
+];
 
 /// Whether the generated project has or needs a crate of this name; `-` and `_` are the same to Rust.
 fn is_dependency(snake: &str) -> bool {

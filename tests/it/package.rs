@@ -9,7 +9,13 @@ use walkdir::WalkDir;
 
 use crate::specs::root;
 
-const CRATES: [&str; 4] = ["cargo-mapi", "mapi-abi", "mapi-host", "mapi-store"];
+const CRATES: [&str; 5] = [
+    "cargo-mapi",
+    "mapi-abi",
+    "mapi-host",
+    "mapi-resource",
+    "mapi-store",
+];
 
 #[test]
 fn the_packaged_crates_generate_the_same_project() {
