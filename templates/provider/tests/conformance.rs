@@ -55,7 +55,8 @@ fn registration() -> Registration {
     let add = |inf: &[u8]| {
         let mut inf = Inf::read(inf);
         let dll = format!("{DIRECTORY}\\{}", definition().dll_name);
-        inf.add(&Fragment::parse(FRAGMENT), &dll);
+        inf.add(&Fragment::parse(FRAGMENT), &dll)
+            .expect("no other provider has the name");
         inf.bytes()
     };
     let remove = |inf: &[u8]| {

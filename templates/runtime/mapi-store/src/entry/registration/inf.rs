@@ -1,79 +1,29 @@
 //! The text of MAPISVC.INF: own sections in, own sections out, every other line as it was.
+//!
+//! Where a name occurs twice, Windows reads the first section and the first entry only, so that is where the own entry goes.
+//! Whether blanks inside a header's brackets belong to the name is not documented: an entry goes where both readings find it.
 
+use std::fmt;
+
+use super::fragment::{DLL_ENTRIES, Fragment, SERVICES, same};
+use super::lines::{Content, Line, length_of_end, lines, trim};
+use super::owner::{Owner, Ownership};
 use crate::com::code_page;
 
-/// The section that lists all services.
-const SERVICES: &str = "Services";
-/// The section with the services of every new profile; nothing of ours is put there, but it is cleaned with the rest.
+/// The section with the services of every new profile. Nothing of ours is put there; what an administrator put there goes
+/// with the service.
 const DEFAULT_SERVICES: &str = "Default Services";
-/// The entries whose value is the DLL, and gets the DLL's directory.
-const DLL_ENTRIES: [&str; 2] = ["PR_SERVICE_DLL_NAME", "PR_PROVIDER_DLL_NAME"];
+/// What old editors end a file with; nothing may come behind it.
+const END_OF_FILE: char = '\x1A';
 
-/// The sections of one provider, as the generated `registration/mapisvc.inf` has them.
+/// A MAPISVC.INF in memory.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Fragment {
-    sections: Vec<Section>,
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Section {
-    name: String,
-    entries: Vec<(String, String)>,
-}
-
-impl Fragment {
-    /// Reads a fragment: ASCII, or UTF-16 with a byte order mark.
-    pub fn parse(bytes: &[u8]) -> Self {
-        let mut sections: Vec<Section> = Vec::new();
-        for line in Inf::read(bytes).legible().lines() {
-            if let Some(name) = header(line) {
-                sections.push(Section {
-                    name: name.to_owned(),
-                    entries: Vec::new(),
-                });
-            } else if let (Some(section), Some((key, value))) = (sections.last_mut(), entry(line)) {
-                section.entries.push((key.to_owned(), value.to_owned()));
-            }
-        }
-        Self { sections }
-    }
-
-    /// The name of the DLL without the "32" that MAPI inserts, as the fragment has it.
-    pub fn dll(&self) -> Option<&str> {
-        let entries = self.sections.iter().flat_map(|section| &section.entries);
-        entries
-            .filter(|(key, _)| DLL_ENTRIES.contains(&key.as_str()))
-            .map(|(_, dll)| dll.as_str())
-            .next()
-    }
-
-    /// The name of the message service.
-    pub fn service(&self) -> Option<&str> {
-        let services = self
-            .sections
-            .iter()
-            .find(|section| section.name == SERVICES)?;
-        services.entries.first().map(|(key, _)| key.as_str())
-    }
-
-    fn owns_section(&self, name: &str) -> bool {
-        let own = self
-            .sections
-            .iter()
-            .filter(|section| section.name != SERVICES);
-        own.map(|section| &section.name)
-            .any(|own| own.eq_ignore_ascii_case(name))
-    }
-
-    fn owns_service(&self, key: &str) -> bool {
-        let services = self
-            .sections
-            .iter()
-            .filter(|section| section.name == SERVICES);
-        services
-            .flat_map(|section| &section.entries)
-            .any(|(own, _)| own.eq_ignore_ascii_case(key))
-    }
+pub struct Inf {
+    encoding: Encoding,
+    text: String,
+    /// What has to stay at the end: marks of the end of a file, and the half of a unit that a damaged file ends with.
+    marks: String,
+    half: Vec<u8>,
 }
 
 /// How a file spells its text.
@@ -86,159 +36,364 @@ enum Encoding {
     Utf16,
 }
 
-/// A MAPISVC.INF in memory.
+/// How a provider stands in a MAPISVC.INF.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Inf {
-    encoding: Encoding,
-    text: String,
-    /// The half of a unit that a damaged file ends with.
-    rest: Vec<u8>,
+pub enum Registered {
+    /// Nothing of it is there.
+    No,
+    /// All of it is there, just as it should be.
+    Yes {
+        /// The DLL that MAPI is told to load, without the "32".
+        dll: String,
+    },
+    /// Something of it is there: another version, another DLL, or what an editor left.
+    Differs {
+        /// The DLL that MAPI is told to load, if one is named.
+        dll: Option<String>,
+        /// What differs, a sentence each.
+        differences: Vec<String>,
+    },
+    /// Another provider has a section of this name.
+    Foreign(Conflict),
+}
+
+/// A section with one of the provider's names that is another provider's: it names another DLL, and another identifier.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Conflict {
+    /// The name of the section.
+    pub section: String,
+    /// The DLL that it names.
+    pub dll: Option<String>,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}] is another provider's", self.section)?;
+        match &self.dll {
+            Some(dll) => write!(f, ": it names {dll}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Inf {
     /// Reads the bytes of a file.
     pub fn read(bytes: &[u8]) -> Self {
-        match bytes {
+        let (encoding, mut text, half): (_, String, _) = match bytes {
             [0xFF, 0xFE, bytes @ ..] => {
                 let pairs = bytes.chunks_exact(2);
-                Self {
-                    encoding: Encoding::Utf16,
-                    rest: pairs.remainder().to_vec(),
-                    text: pairs
-                        .map(|pair| kept(u16::from_le_bytes([pair[0], pair[1]])))
-                        .collect(),
-                }
+                let half = pairs.remainder().to_vec();
+                let units = pairs.map(|pair| kept(u16::from_le_bytes([pair[0], pair[1]])));
+                (Encoding::Utf16, units.collect(), half)
             }
-            bytes => Self {
-                encoding: Encoding::Bytes,
-                text: bytes.iter().map(|&byte| char::from(byte)).collect(),
-                rest: Vec::new(),
-            },
+            bytes => (
+                Encoding::Bytes,
+                bytes.iter().map(|&byte| char::from(byte)).collect(),
+                Vec::new(),
+            ),
+        };
+        let marks = text.split_off(text.trim_end_matches(END_OF_FILE).len());
+        Self {
+            encoding,
+            text,
+            marks,
+            half,
         }
     }
 
     /// The bytes of the file.
     pub fn bytes(&self) -> Vec<u8> {
+        let characters = self.text.chars().chain(self.marks.chars());
         match self.encoding {
-            Encoding::Bytes => self.text.chars().map(|character| character as u8).collect(),
-            Encoding::Utf16 => {
-                let text = self.units().flat_map(u16::to_le_bytes);
-                [0xFF, 0xFE]
-                    .into_iter()
-                    .chain(text)
-                    .chain(self.rest.iter().copied())
-                    .collect()
-            }
+            Encoding::Bytes => characters.map(|character| character as u8).collect(),
+            Encoding::Utf16 => [0xFF, 0xFE]
+                .into_iter()
+                .chain(characters.map(unit).flat_map(u16::to_le_bytes))
+                .chain(self.half.iter().copied())
+                .collect(),
         }
     }
 
-    /// The text for readers; bytes are read as ASCII.
-    fn legible(&self) -> String {
-        match self.encoding {
-            Encoding::Bytes => self.text.clone(),
-            Encoding::Utf16 => String::from_utf16_lossy(&self.units().collect::<Vec<_>>()),
+    /// How a provider stands in it. With `dll`, the full path without the "32", another DLL is a difference.
+    pub fn state_of(&self, fragment: &Fragment, dll: Option<&str>) -> Registered {
+        let ownership = Ownership::of(&self.text, fragment);
+        if let Some(conflict) = &ownership.conflict {
+            return Registered::Foreign(Conflict {
+                section: self.readable(&conflict.section),
+                dll: conflict.dll.as_deref().map(|dll| self.readable(dll)),
+            });
         }
-    }
-
-    /// The UTF-16 units behind the byte order mark.
-    fn units(&self) -> impl Iterator<Item = u16> {
-        self.text
-            .chars()
-            .map(|character| u32::from(character) as u16)
-    }
-
-    /// Takes a provider's sections and its entry in the list of services out.
-    pub fn remove(&mut self, fragment: &Fragment) {
-        let mut kept = String::with_capacity(self.text.len());
-        let mut section = "";
-        // Blank lines and comments at the end of an own section; they may belong to what follows.
-        let mut pending = String::new();
-        for line in self.text.split_inclusive('\n') {
-            if let Some(name) = header(line) {
-                section = name;
-                kept.push_str(&pending);
-                pending.clear();
-                if !fragment.owns_section(name) {
-                    kept.push_str(line);
-                }
-            } else if fragment.owns_section(section) {
-                if is_blank_or_comment(line) {
-                    pending.push_str(line);
-                } else {
-                    pending.clear();
-                }
-            } else {
-                let lists_services = [SERVICES, DEFAULT_SERVICES]
-                    .iter()
-                    .any(|list| list.eq_ignore_ascii_case(section));
-                let is_own = lists_services
-                    && entry(line).is_some_and(|(key, _)| fragment.owns_service(key));
-                if !is_own {
-                    kept.push_str(line);
-                }
-            }
+        if !ownership.has_any() && !self.lists(SERVICES, fragment) {
+            return Registered::No;
         }
-        kept.push_str(&pending);
-        // See `add`: what was before an own section without an end had none either.
-        let is_open = !self.text.ends_with('\n') && fragment.owns_section(section);
-        if is_open && pending.is_empty() && kept.ends_with("\r\n") {
-            kept.truncate(kept.len() - 2);
+        let named = self.dll_of(fragment);
+        let differences = self.differences(fragment, dll.or(named.as_deref()), &ownership);
+        match (named, differences.is_empty()) {
+            (Some(dll), true) => Registered::Yes { dll },
+            (dll, _) => Registered::Differs { dll, differences },
         }
-        self.text = kept;
     }
 
     /// Puts a provider's sections in, in place of those that may be there. `dll` is the full path of the DLL without the
-    /// "32".
-    pub fn add(&mut self, fragment: &Fragment, dll: &str) {
-        self.remove(fragment);
-        // A last line without an end hands that on to the new last line, and gets it back when that goes.
-        let is_open = !self.text.is_empty() && !self.text.ends_with('\n');
-        if is_open {
-            self.text.push_str("\r\n");
+    /// "32". What is there already just so stays where it is.
+    ///
+    /// # Errors
+    /// When another provider has a section of one of its names; then nothing has changed.
+    pub fn add(&mut self, fragment: &Fragment, dll: &str) -> Result<(), Conflict> {
+        match self.state_of(fragment, Some(dll)) {
+            Registered::Foreign(conflict) => return Err(conflict),
+            Registered::Yes { .. } => return Ok(()),
+            Registered::No | Registered::Differs { .. } => {}
         }
-        for section in &fragment.sections {
-            let mut lines = String::new();
+        self.take_out(fragment, &[SERVICES]);
+        let end = self.end_of_lines();
+        // A last line without an end hands that on to the new last line, and gets it back when that goes.
+        let is_open = !self.text.is_empty() && length_of_end(&self.text) == 0;
+        if is_open {
+            self.text.push_str(end);
+        }
+        let (lists, own): (Vec<_>, Vec<_>) = fragment
+            .sections
+            .iter()
+            .partition(|section| same(&section.name, SERVICES));
+        let mut listed = String::new();
+        for (service, name) in lists.iter().flat_map(|list| &list.entries) {
+            listed.push_str(&self.spelled(&format!("{service}={name}")));
+            listed.push_str(end);
+        }
+        let places = self.ends_of_services();
+        for &place in places.iter().rev() {
+            self.text.insert_str(place, &listed);
+        }
+        for section in own {
+            self.text.push_str(&format!("[{}]{end}", section.name));
             for (key, value) in &section.entries {
-                let value = if DLL_ENTRIES.contains(&key.as_str()) {
-                    dll
-                } else {
-                    value
-                };
-                lines.push_str(&self.spelled(&format!("{key}={value}\r\n")));
+                let line = format!("{key}={}", expected(key, value, Some(dll)));
+                self.text.push_str(&self.spelled(&line));
+                self.text.push_str(end);
             }
-            match (section.name == SERVICES)
-                .then(|| self.end_of_services())
-                .flatten()
-            {
-                Some(place) => self.text.insert_str(place, &lines),
-                None => {
-                    self.text.push_str(&format!("[{}]\r\n", section.name));
-                    self.text.push_str(&lines);
+        }
+        if places.is_empty() && !listed.is_empty() {
+            // Behind the own sections: by that, `take_out` knows that nobody else made this one.
+            self.text.push_str(&format!("[{SERVICES}]{end}{listed}"));
+        }
+        if is_open {
+            self.text
+                .truncate(self.text.len() - length_of_end(&self.text));
+        }
+        Ok(())
+    }
+
+    /// Takes a provider's sections and its entry in the list of services out. Sections of the same names that are another
+    /// provider's stay.
+    pub fn remove(&mut self, fragment: &Fragment) {
+        self.take_out(fragment, &[SERVICES, DEFAULT_SERVICES]);
+    }
+
+    /// Takes the own sections out, and the own entries of these lists.
+    fn take_out(&mut self, fragment: &Fragment, lists: &[&str]) {
+        let ownership = Ownership::of(&self.text, fragment);
+        let all: Vec<Line<'_>> = lines(&self.text).collect();
+        let mut result = String::with_capacity(self.text.len());
+        // Blank lines and comments at the end of an own section; they may belong to what follows.
+        let mut pending = String::new();
+        let mut last_is_gone = false;
+        for section in all.chunk_by(|left, right| left.section == right.section) {
+            let (number, name) = (section[0].section, name_of(section));
+            if ownership.owner(number) == Owner::Own {
+                for line in section {
+                    last_is_gone = !matches!(line.content, Content::Nothing);
+                    if last_is_gone {
+                        pending.clear();
+                    } else {
+                        pending.push_str(line.whole);
+                    }
+                }
+                continue;
+            }
+            let is_list = name.is_some_and(|name| lists.iter().any(|list| same(list, name)));
+            let is_own = |line: &Line<'_>| {
+                matches!(line.content, Content::Entry(key, _)
+                    if is_list && ownership.has_service && fragment.names_service(key))
+            };
+            let follows_own = number > 0
+                && ownership.owner(number - 1) == Owner::Own
+                && pending.is_empty()
+                && section.len() > 1;
+            result.push_str(&pending);
+            pending.clear();
+            // See `add`: a list that came with the own sections goes with them.
+            let is_made = follows_own && is_list && section[1..].iter().all(is_own);
+            for line in section {
+                last_is_gone = is_made || is_own(line);
+                if !last_is_gone {
+                    result.push_str(line.whole);
                 }
             }
         }
-        if is_open {
-            self.text.truncate(self.text.len() - 2);
+        // See `add`: what was before a last line without an end had none either.
+        if last_is_gone && length_of_end(&self.text) == 0 {
+            result.truncate(result.len() - length_of_end(&result));
+        }
+        result.push_str(&pending);
+        self.text = result;
+    }
+
+    /// What is not as it should be.
+    fn differences(
+        &self,
+        fragment: &Fragment,
+        dll: Option<&str>,
+        ownership: &Ownership,
+    ) -> Vec<String> {
+        let mut found = Vec::new();
+        for section in &fragment.sections {
+            for (key, value) in &section.entries {
+                let expected = expected(key, value, dll);
+                let spelled = self.spelled(expected);
+                for exactly in [false, true] {
+                    let difference = match self.value(&section.name, key, exactly) {
+                        Some(value) if value == spelled => continue,
+                        Some(value) => format!(
+                            "[{}] {key} is {}, not {expected}",
+                            section.name,
+                            self.readable(value)
+                        ),
+                        None => format!("[{}] has no {key}", section.name),
+                    };
+                    found.push(difference);
+                    break;
+                }
+            }
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        for line in lines(&self.text).filter(|line| ownership.owner(line.section) == Owner::Own) {
+            match line.content {
+                Content::Header(name) if seen.iter().any(|seen| same(seen, name)) => {
+                    found.push(format!("[{}] is there twice", self.readable(name)));
+                }
+                Content::Header(name) => {
+                    seen.push(name);
+                    if !fragment.names_section(name) {
+                        found.push(format!("[{}] is of another version", self.readable(name)));
+                    }
+                }
+                Content::Entry(key, _) => {
+                    let section = seen.last().copied().unwrap_or_default();
+                    let is_known = fragment
+                        .sections
+                        .iter()
+                        .filter(|known| same(&known.name, section))
+                        .flat_map(|known| &known.entries)
+                        .any(|(known, _)| same(known, key));
+                    if !is_known {
+                        let (section, key) = (self.readable(section), self.readable(key));
+                        found.push(format!("[{section}] {key} is of another version"));
+                    }
+                }
+                Content::Nothing | Content::Other => {}
+            }
+        }
+        found
+    }
+
+    /// The DLL that MAPI is told to load.
+    fn dll_of(&self, fragment: &Fragment) -> Option<String> {
+        let own = fragment
+            .sections
+            .iter()
+            .filter(|section| fragment.names_section(&section.name));
+        own.flat_map(|section| DLL_ENTRIES.map(|key| (section.name.as_str(), key)))
+            .find_map(|(section, key)| self.value(section, key, false))
+            .map(|dll| self.readable(dll))
+    }
+
+    /// Whether one of the provider's services is listed.
+    fn lists(&self, list: &str, fragment: &Fragment) -> bool {
+        let all: Vec<Line<'_>> = lines(&self.text).collect();
+        all.chunk_by(|left, right| left.section == right.section)
+            .filter(|section| name_of(section).is_some_and(|name| same(name, list)))
+            .flatten()
+            .any(|line| matches!(line.content, Content::Entry(key, _) if fragment.names_service(key)))
+    }
+
+    /// The value of an entry, as Windows finds it. `exactly` counts blanks inside a header's brackets.
+    fn value(&self, section: &str, key: &str, exactly: bool) -> Option<&str> {
+        let is_it = |name: &str| match exactly {
+            true => name.eq_ignore_ascii_case(section),
+            false => same(name, section),
+        };
+        let number = lines(&self.text).find_map(|line| match line.content {
+            Content::Header(name) if is_it(name) => Some(line.section),
+            _ => None,
+        })?;
+        lines(&self.text)
+            .filter(|line| line.section == number)
+            .find_map(|line| match line.content {
+                Content::Entry(found, value) if same(found, key) => Some(value),
+                _ => None,
+            })
+    }
+
+    /// Behind the last entries of the lists of services: the one list that Windows reads, or two if it is not known which.
+    fn ends_of_services(&self) -> Vec<usize> {
+        // Per section that may be read: its number, and its end so far.
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        let mut has_exact = false;
+        let mut place = 0;
+        for line in lines(&self.text) {
+            place += line.whole.len();
+            match line.content {
+                Content::Header(name) if same(name, SERVICES) => {
+                    let is_exact = name.eq_ignore_ascii_case(SERVICES) && !has_exact;
+                    has_exact |= is_exact;
+                    if is_exact || found.is_empty() {
+                        found.push((line.section, place));
+                    }
+                }
+                Content::Entry(..) | Content::Other => {
+                    let open = found.iter_mut().find(|(number, _)| *number == line.section);
+                    if let Some((_, end)) = open {
+                        *end = place;
+                    }
+                }
+                Content::Header(_) | Content::Nothing => {}
+            }
+        }
+        found.into_iter().map(|(_, end)| end).collect()
+    }
+
+    /// How own lines end: as most lines do. Readers agree on these two.
+    fn end_of_lines(&self) -> &'static str {
+        let (mut long, mut short) = (0, 0);
+        for line in lines(&self.text) {
+            if line.whole.ends_with("\r\n") {
+                long += 1;
+            } else if line.whole.ends_with('\n') {
+                short += 1;
+            }
+        }
+        if short > long { "\n" } else { "\r\n" }
+    }
+
+    /// The text for readers; bytes are read as ASCII.
+    pub(super) fn legible(&self) -> String {
+        match self.encoding {
+            Encoding::Bytes => self.text.clone(),
+            Encoding::Utf16 => String::from_utf16_lossy(&units(&self.text)),
         }
     }
 
-    /// Behind the last entry of the list of services.
-    fn end_of_services(&self) -> Option<usize> {
-        let mut place = 0;
-        let mut end = None;
-        for line in self.text.split_inclusive('\n') {
-            place += line.len();
-            match header(line) {
-                Some(name) if name.eq_ignore_ascii_case(SERVICES) && end.is_none() => {
-                    end = Some(place)
-                }
-                Some(_) if end.is_some() => return end,
-                Some(_) => {}
-                None if end.is_some() && !is_blank_or_comment(line) => end = Some(place),
-                None => {}
+    /// A piece of the text for people.
+    fn readable(&self, text: &str) -> String {
+        let text = trim(text);
+        match self.encoding {
+            Encoding::Bytes => {
+                let bytes: Vec<u8> = text.chars().map(|character| character as u8).collect();
+                code_page::decode(&bytes)
             }
+            Encoding::Utf16 => String::from_utf16_lossy(&units(text)),
         }
-        end
     }
 
     /// Own text in the file's encoding.
@@ -253,6 +408,20 @@ impl Inf {
     }
 }
 
+/// What an entry has to say, given the DLL.
+fn expected<'a>(key: &str, value: &'a str, dll: Option<&'a str>) -> &'a str {
+    let is_dll = DLL_ENTRIES.iter().any(|entry| same(entry, key));
+    dll.filter(|_| is_dll).unwrap_or(value)
+}
+
+/// The name of a section, whose lines these are.
+fn name_of<'a>(section: &[Line<'a>]) -> Option<&'a str> {
+    match section.first()?.content {
+        Content::Header(name) => Some(name),
+        _ => None,
+    }
+}
+
 /// One UTF-16 unit as a character that no other unit becomes: surrogates, which are none, go to the last plane.
 fn kept(unit: u16) -> char {
     let code = u32::from(unit);
@@ -261,190 +430,14 @@ fn kept(unit: u16) -> char {
         .unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-fn header(line: &str) -> Option<&str> {
-    let (name, _) = line.trim_start().strip_prefix('[')?.split_once(']')?;
-    Some(name.trim())
+/// The unit that became this character.
+fn unit(character: char) -> u16 {
+    u32::from(character) as u16
 }
 
-fn entry(line: &str) -> Option<(&str, &str)> {
-    if is_blank_or_comment(line) {
-        return None;
-    }
-    line.split_once('=')
-        .map(|(key, value)| (key.trim(), value.trim()))
-}
-
-fn is_blank_or_comment(line: &str) -> bool {
-    let line = line.trim();
-    line.is_empty() || line.starts_with(';')
+fn units(text: &str) -> Vec<u16> {
+    text.chars().map(unit).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FRAGMENT: &str = "; Contoso\r\n[Services]\r\nCTS=Contoso\r\n\r\n[CTS]\r\nProviders=CTS_MS\r\n\
-        PR_SERVICE_DLL_NAME=contoso.dll\r\nPR_DISPLAY_NAME=Contoso\r\n\r\n[CTS_MS]\r\nPR_PROVIDER_DLL_NAME=contoso.dll\r\n";
-    const DLL: &str = r"C:\Program Files\Contoso\contoso.dll";
-    const FOREIGN: &str = "; head\r\n[Default Services]\r\nMSPST AB=Personal\r\n\r\n[Services]\r\n; all\r\nCONTAB=Outlook\r\n\
-        MSEMS=Exchange\r\n\r\n; next\r\n[MSEMS]\r\nPR_DISPLAY_NAME=Exchange \u{e4}\r\n";
-    const ADDED: &str = "[CTS]\r\nProviders=CTS_MS\r\nPR_SERVICE_DLL_NAME=C:\\Program Files\\Contoso\\contoso.dll\r\n\
-        PR_DISPLAY_NAME=Contoso\r\n[CTS_MS]\r\nPR_PROVIDER_DLL_NAME=C:\\Program Files\\Contoso\\contoso.dll\r\n";
-
-    fn fragment() -> Fragment {
-        Fragment::parse(FRAGMENT.as_bytes())
-    }
-
-    /// A file as an 8-bit code page has it.
-    fn file(text: &str) -> Inf {
-        Inf::read(
-            &text
-                .chars()
-                .map(|character| character as u8)
-                .collect::<Vec<_>>(),
-        )
-    }
-
-    #[test]
-    fn a_fragment_knows_its_names() {
-        assert_eq!(fragment().dll(), Some("contoso.dll"));
-        assert_eq!(fragment().service(), Some("CTS"));
-    }
-
-    #[test]
-    fn sections_go_in_and_out_without_a_trace() {
-        let mut inf = file(FOREIGN);
-        inf.add(&fragment(), DLL);
-        let with_service =
-            FOREIGN.replace("MSEMS=Exchange\r\n", "MSEMS=Exchange\r\nCTS=Contoso\r\n");
-        assert_eq!(inf.text, with_service + ADDED);
-        let once = inf.clone();
-        inf.add(&fragment(), DLL);
-        assert_eq!(inf, once);
-        inf.remove(&fragment());
-        assert_eq!(inf, file(FOREIGN));
-        assert_eq!(
-            inf.bytes(),
-            FOREIGN
-                .chars()
-                .map(|character| character as u8)
-                .collect::<Vec<_>>()
-        );
-    }
-
-    #[test]
-    fn what_others_left_of_us_goes_too() {
-        let mut inf = file(
-            "[default services]\r\ncts=x\r\n[SERVICES]\r\nCts = x\r\nA=b\r\n[cts]\r\nOld=1\r\n; old\r\nOlder=2\r\n\r\n; of A\r\n[A]\r\nx=y\r\n",
-        );
-        inf.remove(&fragment());
-        assert_eq!(
-            inf.text,
-            "[default services]\r\n[SERVICES]\r\nA=b\r\n\r\n; of A\r\n[A]\r\nx=y\r\n"
-        );
-    }
-
-    #[test]
-    fn a_file_without_services_gets_the_section() {
-        let mut inf = file("[A]\r\nx=y\r\n");
-        inf.add(&fragment(), DLL);
-        assert_eq!(
-            inf.text,
-            format!("[A]\r\nx=y\r\n[Services]\r\nCTS=Contoso\r\n{ADDED}")
-        );
-    }
-
-    #[test]
-    fn a_last_line_without_an_end_has_none_afterwards() {
-        for before in [
-            "[Services]\r\nA=b\r\n[A]\r\nx=y",
-            "[A]\r\nx=y\r\n[Services]\r\nA=b",
-        ] {
-            let mut inf = file(before);
-            inf.add(&fragment(), DLL);
-            assert!(!inf.text.ends_with('\n'));
-            let once = inf.clone();
-            inf.add(&fragment(), DLL);
-            assert_eq!(inf, once);
-            inf.remove(&fragment());
-            assert_eq!(inf.text, before);
-        }
-    }
-
-    #[test]
-    fn utf_16_stays_utf_16() {
-        let bytes: Vec<u8> = format!("\u{FEFF}{FOREIGN}")
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        let mut inf = Inf::read(&bytes);
-        inf.add(
-            &Fragment::parse("[Services]\r\nX=\u{65e5}\u{672c}\r\n".as_bytes()),
-            DLL,
-        );
-        assert_eq!(inf.bytes()[..2], [0xFF, 0xFE]);
-        inf.remove(&Fragment::parse(b"[Services]\r\nX=1\r\n"));
-        assert_eq!(inf.bytes(), bytes);
-    }
-
-    #[test]
-    fn a_name_is_spelled_in_the_code_page() {
-        let utf16: Vec<u8> = "\u{FEFF}[Services]\r\nCTS=\u{20ac}\r\n"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        let mut inf = file("[Services]\r\n");
-        inf.add(&Fragment::parse(&utf16), DLL);
-        assert_eq!(inf.bytes(), b"[Services]\r\nCTS=\x80\r\n");
-    }
-
-    #[test]
-    fn foreign_bytes_survive_even_damaged_ones() {
-        let ascii = |text: &str| {
-            text.encode_utf16()
-                .flat_map(u16::to_le_bytes)
-                .collect::<Vec<_>>()
-        };
-        let lone_surrogates = [0x00, 0xDC, 0x3D, 0xD8];
-        let before = [
-            &[0xFF, 0xFE][..],
-            &ascii("[A]\r\nx=\u{1F4E7}"),
-            &lone_surrogates,
-            &ascii("\r\n"),
-            // Half a unit.
-            &[0x41],
-        ]
-        .concat();
-        assert_eq!(Inf::read(&before).bytes(), before);
-        let mut inf = Inf::read(&before);
-        inf.add(&fragment(), DLL);
-        let once = inf.bytes();
-        let mut again = Inf::read(&once);
-        again.add(&fragment(), DLL);
-        assert_eq!(again.bytes(), once);
-        assert!(once.starts_with(&before[..before.len() - 1]));
-    }
-
-    #[test]
-    fn own_text_beyond_the_basic_plane_reaches_a_unicode_file() {
-        let mut inf = Inf::read(b"\xFF\xFE");
-        let text = FRAGMENT.replace("=Contoso\r", "=Contoso \u{1F4E7}\r");
-        inf.add(&Fragment::parse(&unicode(&text)), DLL);
-        let units: Vec<u16> = inf
-            .bytes()
-            .chunks(2)
-            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-            .collect();
-        let written = String::from_utf16(&units).unwrap();
-        assert!(
-            written.contains("PR_DISPLAY_NAME=Contoso \u{1F4E7}\r\n"),
-            "{written}"
-        );
-    }
-
-    /// A file in UTF-16.
-    fn unicode(text: &str) -> Vec<u8> {
-        let units = "\u{FEFF}".encode_utf16().chain(text.encode_utf16());
-        units.flat_map(u16::to_le_bytes).collect()
-    }
-}
+mod tests;

@@ -8,21 +8,27 @@
 mod architecture;
 #[cfg(any(windows, test))]
 mod click_to_run;
+pub mod file;
 #[cfg(windows)]
 mod find;
+mod fragment;
 mod inf;
+mod lines;
+mod lock;
+mod owner;
 mod product;
 pub mod registry;
 #[cfg(windows)]
 mod windows;
 
 use std::fmt;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use architecture::{Architecture, UnknownArchitecture};
-pub use inf::{Fragment, Inf};
+pub use file::{add_to, remove_from};
+pub use fragment::Fragment;
+pub use inf::{Conflict, Inf, Registered};
 pub use product::Product;
 #[cfg(windows)]
 pub use windows::{install, register};
@@ -43,6 +49,12 @@ pub enum RegistrationError {
     DllPath(String),
     /// No MAPISVC.INF was found for this bitness.
     NoOutlook,
+    /// A MAPISVC.INF has another provider's section of the same name; nothing was written.
+    Foreign(PathBuf, Conflict),
+    /// A MAPISVC.INF has the attribute that forbids to write.
+    ReadOnly(PathBuf),
+    /// A MAPISVC.INF is in a kind of Unicode that Windows reads nothing from.
+    Encoding(PathBuf),
     /// A file could not be read or written.
     Io(PathBuf, io::Error),
     /// What was written could not be read back; the file has its old contents again.
@@ -67,6 +79,21 @@ impl fmt::Display for RegistrationError {
                 f,
                 "no MAPISVC.INF of a {}-bit Outlook was found: is Outlook installed, and has it this bitness?",
                 usize::BITS
+            ),
+            Self::Foreign(path, conflict) => write!(
+                f,
+                "{}: {conflict}; the service and its section need another name in one of the two",
+                path.display()
+            ),
+            Self::ReadOnly(path) => write!(
+                f,
+                "{0} is read-only: attrib -r \"{0}\" allows to write it",
+                path.display()
+            ),
+            Self::Encoding(path) => write!(
+                f,
+                "{} is in big-endian UTF-16: save it in the ANSI code page",
+                path.display()
             ),
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
             Self::NotKept(path) => write!(
@@ -111,24 +138,6 @@ pub fn dll_in_inf(fragment: &Fragment, path: &str) -> Result<String, Registratio
     Ok(written)
 }
 
-/// Writes a provider's sections into a MAPISVC.INF, in place of older ones. `dll` is what [`dll_in_inf`] says. Answers
-/// whether anything had to change; before the first change the file is copied to `MAPISVC.INF.before-<service>` beside it.
-///
-/// # Errors
-/// When the file cannot be read, copied or written.
-pub fn add_to(file: &Path, fragment: &Fragment, dll: &str) -> Result<bool, RegistrationError> {
-    edit(file, fragment, |inf| inf.add(fragment, dll))
-}
-
-/// Takes a provider's sections out of a MAPISVC.INF and leaves every other line as it was. Answers whether anything had
-/// to change.
-///
-/// # Errors
-/// When the file cannot be read or written.
-pub fn remove_from(file: &Path, fragment: &Fragment) -> Result<bool, RegistrationError> {
-    edit(file, fragment, |inf| inf.remove(fragment))
-}
-
 /// Registers in every file, and answers what was done, a line each.
 #[cfg(any(windows, test))]
 fn add_to_all(
@@ -169,36 +178,6 @@ fn remove_from_all(
         Ok(format!("{what} {}", file.display()))
     };
     files.iter().map(told).collect()
-}
-
-fn edit(
-    file: &Path,
-    fragment: &Fragment,
-    change: impl FnOnce(&mut Inf),
-) -> Result<bool, RegistrationError> {
-    let failed = |error| RegistrationError::Io(file.to_owned(), error);
-    let service = fragment.service().ok_or(RegistrationError::Fragment)?;
-    let before = fs::read(file).map_err(failed)?;
-    let mut inf = Inf::read(&before);
-    change(&mut inf);
-    let after = inf.bytes();
-    if after == before {
-        return Ok(false);
-    }
-    let mut backup = file.as_os_str().to_owned();
-    backup.push(format!(".before-{service}"));
-    if !Path::new(&backup).exists() {
-        fs::write(&backup, &before).map_err(|error| RegistrationError::Io(backup.into(), error))?;
-    }
-    // In place: a new file would not have the permissions that Office gave this one.
-    let written = fs::write(file, &after);
-    if written.is_ok() && fs::read(file).is_ok_and(|now| now == after) {
-        return Ok(true);
-    }
-    // The first failure is the one to report.
-    let _ = fs::write(file, &before);
-    written.map_err(failed)?;
-    Err(RegistrationError::NotKept(file.to_owned()))
 }
 
 /// Writes `DllRegisterServer`, `DllUnregisterServer` and `DllInstall` into the crate that invokes it, for `regsvr32`. The
@@ -244,6 +223,8 @@ macro_rules! export_registration {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn fragment() -> Fragment {
@@ -275,37 +256,6 @@ mod tests {
                 .contains("ASCII")
         );
         assert!(inf("contoso32.dll").is_err());
-    }
-
-    #[test]
-    fn a_file_is_edited_once_and_its_first_state_kept() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("MAPISVC.INF");
-        let original = "[Services]\r\nMSEMS=Exchange\r\n";
-        fs::write(&file, original).unwrap();
-        let dll = r"C:\Contoso\contoso.dll";
-        assert!(add_to(&file, &fragment(), dll).unwrap());
-        assert!(!add_to(&file, &fragment(), dll).unwrap());
-        assert!(
-            fs::read_to_string(&file)
-                .unwrap()
-                .contains("PR_SERVICE_DLL_NAME=C:\\Contoso\\contoso.dll\r\n")
-        );
-        assert!(add_to(&file, &fragment(), r"D:\contoso.dll").unwrap());
-        assert!(remove_from(&file, &fragment()).unwrap());
-        assert!(!remove_from(&file, &fragment()).unwrap());
-        assert_eq!(fs::read_to_string(&file).unwrap(), original);
-        assert_eq!(
-            fs::read_to_string(directory.path().join("MAPISVC.INF.before-CTS")).unwrap(),
-            original
-        );
-    }
-
-    #[test]
-    fn a_missing_file_is_named() {
-        let directory = tempfile::tempdir().unwrap();
-        let error = add_to(&directory.path().join("MAPISVC.INF"), &fragment(), "x").unwrap_err();
-        assert!(error.to_string().contains("MAPISVC.INF"), "{error}");
     }
 
     #[test]

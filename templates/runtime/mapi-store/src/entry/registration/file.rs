@@ -1,0 +1,277 @@
+//! A MAPISVC.INF on the disk: read, edited and replaced in one step.
+//!
+//! - Whoever reads it finds the old file or the new one, also when the writer is killed: the new text is written beside it, and
+//!   takes its place when it is complete. On Windows it takes the permissions and attributes of the old file, too.
+//! - One writer at a time, see [`Lock`]. Whoever comes second edits what the first one wrote.
+//! - Before the first change the file is copied to `MAPISVC.INF.before-<service>` beside it. That copy is never written again,
+//!   and stays when the provider goes.
+//! - What was written is read back.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::lock::Lock;
+use super::{Fragment, Inf, Registered, RegistrationError};
+
+/// What to do with a MAPISVC.INF.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Edit<'a> {
+    /// Put the provider's sections in, in place of older ones.
+    Add {
+        /// What [`dll_in_inf`](super::dll_in_inf) says.
+        dll: &'a str,
+    },
+    /// Take them out.
+    Remove,
+}
+
+/// Writes a provider's sections into a MAPISVC.INF, in place of older ones. `dll` is what [`dll_in_inf`](super::dll_in_inf)
+/// says. Answers whether anything had to change.
+///
+/// # Errors
+/// When the file cannot be read, copied or replaced, is read-only, or has another provider's section of the same name.
+pub fn add_to(file: &Path, fragment: &Fragment, dll: &str) -> Result<bool, RegistrationError> {
+    edit(file, fragment, Edit::Add { dll })
+}
+
+/// Takes a provider's sections out of a MAPISVC.INF and leaves every other line as it was. Answers whether anything had
+/// to change.
+///
+/// # Errors
+/// When the file cannot be read or replaced, or is read-only.
+pub fn remove_from(file: &Path, fragment: &Fragment) -> Result<bool, RegistrationError> {
+    edit(file, fragment, Edit::Remove)
+}
+
+/// Answers whether an edit would have to change anything, and writes nothing.
+///
+/// # Errors
+/// As the edit itself, as far as they show without writing.
+pub fn would_change(
+    file: &Path,
+    fragment: &Fragment,
+    what: Edit<'_>,
+) -> Result<bool, RegistrationError> {
+    Ok(planned(file, fragment, what)?.is_some())
+}
+
+/// How a provider stands in a MAPISVC.INF, see [`Inf::state_of`].
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn state_in(
+    file: &Path,
+    fragment: &Fragment,
+    dll: Option<&str>,
+) -> Result<Registered, RegistrationError> {
+    Ok(Inf::read(&read(file)?).state_of(fragment, dll))
+}
+
+/// Where the copy from before the first change is.
+///
+/// # Errors
+/// When the fragment names no service.
+pub fn backup_of(file: &Path, fragment: &Fragment) -> Result<PathBuf, RegistrationError> {
+    let service = fragment.service().ok_or(RegistrationError::Fragment)?;
+    Ok(beside(file, &format!("before-{service}")))
+}
+
+/// Edits a MAPISVC.INF. Answers whether anything had to change.
+///
+/// # Errors
+/// See [`add_to`] and [`remove_from`].
+pub fn edit(file: &Path, fragment: &Fragment, what: Edit<'_>) -> Result<bool, RegistrationError> {
+    // Nothing to do takes no right to write.
+    if let Ok(None) = planned(file, fragment, what) {
+        return Ok(false);
+    }
+    let _lock = Lock::take(file).map_err(|error| failed(file, error))?;
+    let Some(Plan { before, after }) = planned(file, fragment, what)? else {
+        return Ok(false);
+    };
+    let backup = backup_of(file, fragment)?;
+    let is_there = fs::exists(&backup).map_err(|error| failed(&backup, error))?;
+    if !is_there {
+        let new = beside(&backup, "new");
+        write(&new, &before)?;
+        fs::rename(&new, &backup).map_err(|error| failed(&backup, error))?;
+    }
+    let new = beside(file, "new");
+    put(file, &new, &after)?;
+    if read(file).is_ok_and(|now| now == after) {
+        return Ok(true);
+    }
+    put(file, &new, &before)?;
+    Err(RegistrationError::NotKept(file.to_owned()))
+}
+
+/// A file's bytes, as they are and as they have to be.
+struct Plan {
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+/// None if nothing has to change.
+fn planned(
+    file: &Path,
+    fragment: &Fragment,
+    what: Edit<'_>,
+) -> Result<Option<Plan>, RegistrationError> {
+    if fragment.service().is_none() || fragment.dll().is_none() {
+        return Err(RegistrationError::Fragment);
+    }
+    let before = read(file)?;
+    if before.starts_with(&[0xFE, 0xFF]) {
+        return Err(RegistrationError::Encoding(file.to_owned()));
+    }
+    let mut inf = Inf::read(&before);
+    match what {
+        Edit::Add { dll } => inf
+            .add(fragment, dll)
+            .map_err(|conflict| RegistrationError::Foreign(file.to_owned(), conflict))?,
+        Edit::Remove => inf.remove(fragment),
+    }
+    let after = inf.bytes();
+    if after == before {
+        return Ok(None);
+    }
+    let attributes = fs::metadata(file).map_err(|error| failed(file, error))?;
+    if attributes.permissions().readonly() {
+        return Err(RegistrationError::ReadOnly(file.to_owned()));
+    }
+    Ok(Some(Plan { before, after }))
+}
+
+/// Gives a file new contents. `new` is where they are prepared; what an interrupted run left there is overwritten.
+fn put(file: &Path, new: &Path, contents: &[u8]) -> Result<(), RegistrationError> {
+    write(new, contents)?;
+    replace(file, new).map_err(|error| {
+        // The failure to report is the first one.
+        let _ = fs::remove_file(new);
+        failed(file, error)
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, RegistrationError> {
+    fs::read(file).map_err(|error| failed(file, error))
+}
+
+fn write(file: &Path, contents: &[u8]) -> Result<(), RegistrationError> {
+    let written = || {
+        let mut opened = File::create(file)?;
+        opened.write_all(contents)?;
+        opened.sync_all()
+    };
+    written().map_err(|error: io::Error| failed(file, error))
+}
+
+fn failed(file: &Path, error: io::Error) -> RegistrationError {
+    RegistrationError::Io(file.to_owned(), error)
+}
+
+fn beside(file: &Path, extension: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}
+
+/// Puts `new` in the place of `file`, with the permissions of `file`.
+#[cfg(not(windows))]
+fn replace(file: &Path, new: &Path) -> io::Result<()> {
+    fs::set_permissions(new, fs::metadata(file)?.permissions())?;
+    fs::rename(new, file)
+}
+
+/// Puts `new` in the place of `file`, with the permissions, attributes and streams of `file`.
+#[cfg(windows)]
+fn replace(file: &Path, new: &Path) -> io::Result<()> {
+    use std::os::windows::ffi::OsStrExt;
+    use std::ptr;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use windows_sys::Win32::Foundation::{
+        ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_UNABLE_TO_REMOVE_REPLACED,
+    };
+    use windows_sys::Win32::Storage::FileSystem::ReplaceFileW;
+
+    /// How long a reader may hold the file; GetPrivateProfileString needs less.
+    const READER: Duration = Duration::from_secs(2);
+
+    let wide = |path: &Path| -> Vec<u16> { path.as_os_str().encode_wide().chain([0]).collect() };
+    let (old_name, new_name) = (wide(file), wide(new));
+    let start = Instant::now();
+    loop {
+        // SAFETY: both names end with zeros, and the other pointers may be NULL.
+        let done = unsafe {
+            ReplaceFileW(
+                old_name.as_ptr(),
+                new_name.as_ptr(),
+                ptr::null(),
+                0,
+                ptr::null(),
+                ptr::null(),
+            )
+        };
+        if done != 0 {
+            return Ok(());
+        }
+        let error = io::Error::last_os_error();
+        // Without a second name for the old file, one failure leaves none of that name.
+        if !file.exists() {
+            return fs::rename(new, file);
+        }
+        let is_held = matches!(
+            error.raw_os_error().map(i32::cast_unsigned),
+            Some(ERROR_SHARING_VIOLATION | ERROR_UNABLE_TO_REMOVE_REPLACED | ERROR_ACCESS_DENIED)
+        );
+        if !is_held || start.elapsed() > READER {
+            return Err(error);
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fragment() -> Fragment {
+        Fragment::parse(
+            b"[Services]\r\nCTS=Contoso\r\n[CTS]\r\nPR_SERVICE_DLL_NAME=contoso.dll\r\n",
+        )
+    }
+
+    #[test]
+    fn a_file_is_edited_once_and_its_first_state_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("MAPISVC.INF");
+        let original = "[Services]\r\nMSEMS=Exchange\r\n";
+        fs::write(&file, original).unwrap();
+        let dll = r"C:\Contoso\contoso.dll";
+        assert!(add_to(&file, &fragment(), dll).unwrap());
+        assert!(!add_to(&file, &fragment(), dll).unwrap());
+        assert!(
+            fs::read_to_string(&file)
+                .unwrap()
+                .contains("PR_SERVICE_DLL_NAME=C:\\Contoso\\contoso.dll\r\n")
+        );
+        assert!(add_to(&file, &fragment(), r"D:\contoso.dll").unwrap());
+        assert!(remove_from(&file, &fragment()).unwrap());
+        assert!(!remove_from(&file, &fragment()).unwrap());
+        assert_eq!(fs::read_to_string(&file).unwrap(), original);
+        assert_eq!(
+            fs::read_to_string(directory.path().join("MAPISVC.INF.before-CTS")).unwrap(),
+            original
+        );
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = add_to(&directory.path().join("MAPISVC.INF"), &fragment(), "x").unwrap_err();
+        assert!(error.to_string().contains("MAPISVC.INF"), "{error}");
+    }
+}
