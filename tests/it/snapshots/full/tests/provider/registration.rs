@@ -30,7 +30,7 @@ fn registered() -> (String, String) {
     let on_disk = DEFINITION.dll_name.replace(".dll", "32.dll");
     let dll = dll_in_inf(&fragment, &format!("C://Program Files//Vendor//{on_disk}")).unwrap();
     let mut inf = Inf::read(OFFICE.as_bytes());
-    inf.add(&fragment, &dll);
+    inf.add(&fragment, &dll).unwrap();
     (String::from_utf8_lossy(&inf.bytes()).into_owned(), dll)
 }
 
