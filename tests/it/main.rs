@@ -4,6 +4,7 @@ mod carried;
 mod cli;
 mod generated;
 mod hostile;
+mod inspect;
 mod package;
 mod readme;
 mod snapshots;
