@@ -196,6 +196,10 @@ fn entry_is_stdcall(context: &Context) -> Verdict {
     let words = [0, 0, 0, 0, 0, NO_CONTEXT, 0, 0, 0, &raw mut error as usize];
     // SAFETY: these are the arguments of ServiceEntry, and they live until it returns.
     let left = unsafe { left_on_the_stack(context.provider().service_entry as usize, &words) };
+    if !error.is_null() {
+        // SAFETY: the caller frees what a failure says of itself.
+        unsafe { (context.host().memory().functions().free_buffer)(error.cast()) };
+    }
     equal("bytes left on the stack", 0, left)
 }
 
@@ -264,5 +268,23 @@ mod tests {
         let subject = Subject::from_library("decorated", path);
         assert!(is_exported(&subject, "MSProviderInit").is_ok());
         assert!(is_exported(&subject, "ServiceEntry").is_err());
+    }
+
+    #[cfg(all(windows, target_arch = "x86"))]
+    #[test]
+    fn calling_conventions_are_told_apart() {
+        extern "C" fn caller_cleans(first: usize, second: usize) -> usize {
+            first - second
+        }
+        extern "stdcall" fn callee_cleans(first: usize, second: usize) -> usize {
+            first - second
+        }
+        let words = [7, 5];
+        // SAFETY: both take two words, any two of which the first is the larger.
+        let left = unsafe {
+            [caller_cleans as usize, callee_cleans as usize]
+                .map(|function| left_on_the_stack(function, &words))
+        };
+        assert_eq!(left, [size_of_val(&words), 0]);
     }
 }
