@@ -6,16 +6,18 @@
 //! [registering-services-and-service-providers-in-mapisvc-inf]
 
 mod architecture;
-#[cfg(any(windows, test))]
-mod click_to_run;
+pub mod dll_path;
 pub mod file;
-#[cfg(windows)]
-mod find;
 mod fragment;
 mod inf;
 mod lines;
 mod lock;
+#[cfg(windows)]
+mod machine;
+pub mod outlook;
 mod owner;
+#[cfg(any(windows, test))]
+mod permissions;
 mod product;
 pub mod registry;
 #[cfg(windows)]
@@ -29,6 +31,9 @@ pub use architecture::{Architecture, UnknownArchitecture};
 pub use file::{add_to, remove_from};
 pub use fragment::Fragment;
 pub use inf::{Conflict, Inf, Registered};
+#[cfg(windows)]
+pub use machine::{ThisMachine, own_path};
+pub use outlook::{Outlook, Search};
 pub use product::Product;
 #[cfg(windows)]
 pub use windows::{install, register};
@@ -38,17 +43,15 @@ pub use windows::{install, register};
 pub enum RegistrationError {
     /// The generated fragment names no DLL or no service.
     Fragment,
-    /// The DLL has not the name that MAPI looks for.
-    DllName {
-        /// Its name.
-        found: String,
-        /// The name that it has to have.
-        expected: String,
+    /// The DLL or its place is nothing that MAPI loads, or nothing that it should.
+    Dll(Vec<dll_path::Finding>),
+    /// No MAPISVC.INF was found for a DLL of this architecture.
+    NoOutlook {
+        /// The architecture.
+        architecture: Architecture,
+        /// What was found instead, and where it was looked for.
+        search: Box<Search>,
     },
-    /// The DLL's path has a second period, or a character outside ASCII: MAPI would look for another file.
-    DllPath(String),
-    /// No MAPISVC.INF was found for this bitness.
-    NoOutlook,
     /// A MAPISVC.INF has another provider's section of the same name; nothing was written.
     Foreign(PathBuf, Conflict),
     /// A MAPISVC.INF has the attribute that forbids to write.
@@ -65,21 +68,14 @@ impl fmt::Display for RegistrationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fragment => write!(f, "the DLL carries no sections for MAPISVC.INF"),
-            Self::DllName { found, expected } => {
-                write!(
-                    f,
-                    "the DLL is called {found}, but MAPI will look for {expected}: copy it under that name"
-                )
+            Self::Dll(findings) => {
+                let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+                f.write_str(&lines.join("\n"))
             }
-            Self::DllPath(path) => write!(
-                f,
-                "MAPI cannot load a DLL from {path}: the path may have one period only, before \"dll\", and ASCII characters only"
-            ),
-            Self::NoOutlook => write!(
-                f,
-                "no MAPISVC.INF of a {}-bit Outlook was found: is Outlook installed, and has it this bitness?",
-                usize::BITS
-            ),
+            Self::NoOutlook {
+                architecture,
+                search,
+            } => no_outlook(f, *architecture, search),
             Self::Foreign(path, conflict) => write!(
                 f,
                 "{}: {conflict}; the service and its section need another name in one of the two",
@@ -114,28 +110,47 @@ impl std::error::Error for RegistrationError {
     }
 }
 
+fn no_outlook(
+    f: &mut fmt::Formatter<'_>,
+    architecture: Architecture,
+    search: &Search,
+) -> fmt::Result {
+    let bits = architecture.bits();
+    match search.of_other(architecture) {
+        Some(outlook) => writeln!(
+            f,
+            "Outlook at {} is {}-bit ({other}); this DLL is {bits}-bit ({architecture}): install the {other} package",
+            outlook.directory.display(),
+            outlook.architecture.bits(),
+            other = outlook.architecture,
+        )?,
+        None => writeln!(
+            f,
+            "no MAPISVC.INF of a {bits}-bit ({architecture}) Outlook was found: is Outlook installed?"
+        )?,
+    }
+    f.write_str("looked at:")?;
+    for place in &search.looked_at {
+        write!(f, "\n  {place}")?;
+    }
+    Ok(())
+}
+
 /// What MAPISVC.INF has to say for the DLL at `path`: its directory, and its name without the "32" that MAPI inserts before
 /// the first period.
 ///
 /// # Errors
-/// When MAPI would not find this DLL under any name.
+/// When MAPI would not find this DLL under any name: everything that [`dll_path::path`] finds.
 pub fn dll_in_inf(fragment: &Fragment, path: &str) -> Result<String, RegistrationError> {
+    let findings = dll_path::path(fragment, path);
+    if !findings.is_empty() {
+        return Err(RegistrationError::Dll(findings));
+    }
     let name = fragment.dll().ok_or(RegistrationError::Fragment)?;
-    let (directory, found) = path
+    let directory = path
         .rsplit_once('\\')
-        .ok_or_else(|| RegistrationError::DllPath(path.to_owned()))?;
-    let expected = name.replacen('.', "32.", 1);
-    if !found.eq_ignore_ascii_case(&expected) {
-        return Err(RegistrationError::DllName {
-            found: found.to_owned(),
-            expected,
-        });
-    }
-    let written = format!("{directory}\\{name}");
-    if !written.is_ascii() || written.matches('.').count() != 1 {
-        return Err(RegistrationError::DllPath(path.to_owned()));
-    }
-    Ok(written)
+        .map_or("", |(directory, _)| directory);
+    Ok(format!("{directory}\\{name}"))
 }
 
 /// Registers in every file, and answers what was done, a line each.
@@ -145,9 +160,6 @@ fn add_to_all(
     fragment: &Fragment,
     dll: &str,
 ) -> Result<Vec<String>, RegistrationError> {
-    if files.is_empty() {
-        return Err(RegistrationError::NoOutlook);
-    }
     let told = |file: &PathBuf| {
         let what = match add_to(file, fragment, dll)? {
             true => "registered in",
@@ -248,8 +260,10 @@ mod tests {
         assert!(
             inf(r"C:\Users\first.last\contoso32.dll")
                 .unwrap_err()
-                .contains("one period")
+                .contains("period before the last")
         );
+        // On Windows it depends on the code page.
+        #[cfg(not(windows))]
         assert!(
             inf("C:\\Users\\Jos\u{e9}\\contoso32.dll")
                 .unwrap_err()
@@ -274,9 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn without_outlook_a_provider_cannot_come_but_go() {
-        let error = add_to_all(&[], &fragment(), "C:\\contoso.dll").unwrap_err();
-        assert!(matches!(error, RegistrationError::NoOutlook));
+    fn without_outlook_a_provider_can_go() {
         assert_eq!(remove_from_all(&[], &fragment()).unwrap().len(), 1);
     }
 }

@@ -4,11 +4,16 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use windows_core::HRESULT;
 
-use super::{Fragment, RegistrationError, add_to_all, dll_in_inf, find, remove_from_all};
+use super::outlook;
+use super::registry::WindowsRegistry;
+use super::{
+    Architecture, Fragment, RegistrationError, ThisMachine, add_to_all, dll_in_inf, dll_path,
+    own_path, remove_from_all,
+};
 
 const E_FAIL: HRESULT = HRESULT(0x8000_4005_u32.cast_signed());
 const E_ACCESSDENIED: HRESULT = HRESULT(0x8007_0005_u32.cast_signed());
@@ -52,14 +57,19 @@ fn run(
 ) -> Result<Vec<String>, RegistrationError> {
     let fragment = Fragment::parse(fragment);
     let files = match file {
-        Some(file) => vec![file],
-        None => find::mapisvc_inf(),
+        Some(file) => Ok(vec![file]),
+        None => outlook::search(&WindowsRegistry, &ThisMachine).files(Architecture::own()),
     };
     if !add {
-        return remove_from_all(&files, &fragment);
+        return remove_from_all(&files.unwrap_or_default(), &fragment);
     }
-    let dll = dll_in_inf(&fragment, &find::own_path().map_err(own_path_failed)?)?;
-    add_to_all(&files, &fragment, &dll)
+    let path = own_path().map_err(own_path_failed)?;
+    let dll = dll_in_inf(&fragment, &path.to_string_lossy())?;
+    let mut done = add_to_all(&files?, &fragment, &dll)?;
+    // Whoever calls regsvr32 chose the place.
+    let findings = path.parent().map(dll_path::directory).unwrap_or_default();
+    done.extend(findings.iter().map(|finding| format!("warning: {finding}")));
+    Ok(done)
 }
 
 fn own_path_failed(error: io::Error) -> RegistrationError {
@@ -79,9 +89,9 @@ fn finish(result: Result<Vec<String>, RegistrationError>) -> HRESULT {
         }
         Err(error) => (format!("error: {error}"), E_FAIL),
     };
-    let log = find::own_path()
+    let log = own_path()
         .ok()
-        .and_then(|path| Some(Path::new(&path).parent()?.join("registration.log")));
+        .and_then(|path| Some(path.parent()?.join("registration.log")));
     if let Some(log) = log {
         // The log is a courtesy; the answer is the code.
         let _ = fs::write(log, text + "\r\n");
