@@ -14,6 +14,18 @@ std::set<std::string> calls;
 CRITICAL_SECTION guard;
 const bool ready = (InitializeCriticalSection(&guard), true);
 
+// The last method that was called, for a crash inside of it.
+std::string last_call;
+
+LONG WINAPI crashed(EXCEPTION_POINTERS *exception) {
+    printf("failed: %s: crashed with %08lX after %s\n", current_topic,
+           (unsigned long)exception->ExceptionRecord->ExceptionCode, last_call.c_str());
+    fflush(stdout);
+    TerminateProcess(GetCurrentProcess(), 1);
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+const auto previous_filter = SetUnhandledExceptionFilter(crashed);
+
 void fail(const char *format, va_list arguments) {
     failed_checks++;
     printf("failed: %s: ", current_topic);
@@ -60,9 +72,16 @@ void need(HRESULT code, const char *call) {
 
 void reached(const char *interface_name, const char *method) {
     EnterCriticalSection(&guard);
-    calls.insert(std::string(interface_name) + "::" + method);
+    last_call = std::string(interface_name) + "::" + method;
+    calls.insert(last_call);
     LeaveCriticalSection(&guard);
     if (getenv("WITNESS_VERBOSE")) printf("   %s::%s\n", interface_name, method), fflush(stdout);
+}
+
+void was_called(const char *interface_name, const char *method) {
+    Topic topic("the provider calls back");
+    const std::string call = std::string(interface_name) + "::" + method;
+    check(calls.count(call) == 1, "nothing called %s", call.c_str());
 }
 
 void all_called(const char *interface_name) {

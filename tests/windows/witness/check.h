@@ -55,6 +55,9 @@ INTERFACE_NAME(IStream)
 // Checks that every slot of an interface was called.
 void all_called(const char *interface_name);
 
+// Checks that a method was called.
+void was_called(const char *interface_name, const char *method);
+
 // How many numbers of the runtime the compiler compared with the headers, and how many constants these do not have.
 struct Compared {
     unsigned constants, identifiers, layouts, missing;

@@ -11,7 +11,7 @@ void containers(Session &session) {
     const Traits traits = {MAPI_FOLDER, true, session.record_key};
     call_unknown(object, ids::IID_IMAPIFolder);
     call_reading(object, traits);
-    call_writing(object);
+    call_writing(session, object);
     Ref<IMAPITable> contents, hierarchy;
     EXPECT(S_OK, object, GetContentsTable, 0, contents.out());
     EXPECT(S_OK, object, GetHierarchyTable, 0, hierarchy.out());
@@ -85,7 +85,9 @@ void subfolders(Session &session) {
            DEL_FOLDERS | DEL_MESSAGES | FOLDER_DIALOG);
     session.support->display = nullptr;
     CHECK(display->total > 0 && display->done == display->total);
-    EXPECT(S_OK, folder, DeleteFolder, ULONG(id.size()), entry_id(id), 0, nullptr, 0);
+    display->top_level = false;
+    EXPECT(S_OK, folder, DeleteFolder, ULONG(id.size()), entry_id(id), 0, display, FOLDER_DIALOG);
+    CHECK(display->value == 700);
     ULONG type = 0;
     EXPECT(MAPI_E_NOT_FOUND, folder, OpenEntry, ULONG(id.size()), entry_id(id), nullptr, 0, &type, sub.unknown());
 }
@@ -155,7 +157,7 @@ void call_folder(Session &session) {
     const Traits traits = {MAPI_FOLDER, true, session.record_key};
     call_unknown(folder, ids::IID_IMAPIProp);
     call_reading(folder, traits);
-    call_writing(folder);
+    call_writing(session, folder);
     containers(session);
     subfolders(session);
     messages(session);
@@ -166,8 +168,10 @@ void call_folder(Session &session) {
     EXPECT(S_OK, folder, GetContentsTable, MAPI_UNICODE, table.out());
     Block<SSortOrderSet> kept;
     if (CHECK(table != nullptr)) EXPECT(S_OK, table, QuerySortOrder, kept.out());
-    if (CHECK(bool(kept)))
-        CHECK(kept->cSorts == 1 && kept->aSort[0].ulPropTag == PR_SUBJECT && kept->aSort[0].ulOrder == TABLE_SORT_DESCEND);
+    if (CHECK(bool(kept))) {
+        CHECK(kept->cSorts == 1 && kept->aSort[0].ulPropTag == PR_SUBJECT);
+        CHECK(kept->aSort[0].ulOrder == TABLE_SORT_DESCEND);
+    }
     // Two of the same interface's methods that only the mask tells apart.
     EXPECT(MAPI_E_NO_SUPPORT, folder, SetSearchCriteria, nullptr, nullptr, STOP_SEARCH);
     Block<SRestriction> restriction;

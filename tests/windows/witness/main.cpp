@@ -115,8 +115,18 @@ int main() {
         check(blocks_alive() == 0, "%u blocks of memory have not been freed", blocks_alive());
         check(objects_alive == 0, "%ld objects of the witness are still referenced", long(objects_alive));
     }
-    for (const char *name : {"IMSProvider", "IMSLogon", "IMsgStore", "IMAPIFolder", "IMAPIContainer", "IMessage", "IAttach",
-                             "IMAPIProp", "IMAPITable", "IMAPIStatus", "IMAPISync", "IMAPIProviderShutdown", "IStream"})
+    for (const char *name : {"IMSProvider", "IMSLogon", "IMsgStore", "IMAPIFolder", "IMAPIContainer", "IMessage",
+                             "IAttach", "IMAPIProp", "IMAPITable", "IMAPIStatus", "IMAPISync", "IMAPIProviderShutdown",
+                             "IStream"})
         all_called(name);
+    for (const char *method : {"GetMemAllocRoutines", "Subscribe", "Unsubscribe", "Notify", "ModifyStatusRow",
+                               "OpenProfileSection", "NewUID", "SetProviderUID", "CopyMessages", "CopyFolder",
+                               "DoCopyTo", "DoCopyProps", "DoProgressDialog", "StoreLogoffTransports",
+                               "WrapStoreEntryID", "ModifyProfile"})
+        was_called("IMAPISupport", method);
+    for (const char *method : {"Progress", "GetFlags", "GetMax", "GetMin"}) was_called("IMAPIProgress", method);
+    for (const char *method : {"GetProps", "SetProps"}) was_called("IProfSect", method);
+    for (const char *method : {"Progress", "Done"}) was_called("IMAPISyncProgressCallback", method);
+    was_called("IMAPIAdviseSink", "OnNotify");
     return summary();
 }

@@ -122,7 +122,7 @@ void attachments(Session &session, IMessage *message) {
         EXPECT(S_OK, attachment, SetProps, 2, values, nullptr);
         call_unknown(attachment, ids::IID_IMAPIProp);
         call_reading(attachment, traits);
-        call_writing(attachment);
+        call_writing(session, attachment);
         streams(attachment);
         EXPECT(S_OK, attachment, SaveChanges, KEEP_OPEN_READONLY);
     }
@@ -181,7 +181,7 @@ void only_properties(Session &session, IMessage *message) {
     const Traits traits = {MAPI_MESSAGE, true, session.record_key};
     call_unknown(object, ids::IID_IMessage);
     call_reading(object, traits);
-    call_writing(object);
+    call_writing(session, object);
 }
 
 // A message to another message of the same store: no work for MAPI, so with recipients and attachments.
@@ -224,7 +224,7 @@ void call_message(Session &session) {
     }
     call_unknown(message, ids::IID_IMAPIProp);
     call_reading(message, traits);
-    call_writing(message);
+    call_writing(session, message);
     recipients(message);
     {
         Topic inner("IAttach and IStream");

@@ -71,8 +71,20 @@ void call_reading(Interface *object, const Traits &traits) {
     }
 }
 
+// What MAPI was handed of the last copy that the provider left to it.
+inline void check_left(Session &session, IMAPIProp *destination, ULONG_PTR window, ULONG flags) {
+    if (!CHECK(session.support->left.size() == 1)) return;
+    const Support::Left left = session.support->left[0];
+    session.support->left.clear();
+    CHECK(left.destination == destination && left.window == window && left.flags == flags);
+    // The source has the interface that it is said to have.
+    Ref<IUnknown> source;
+    expect(S_OK, static_cast<IUnknown *>(left.source)->QueryInterface(left.source_iid, source.any()), "QueryInterface");
+    CHECK(static_cast<void *>(source) == left.source);
+}
+
 template <class Interface>
-void call_writing(Interface *object) {
+void call_writing(Session &session, Interface *object) {
     const Bytes bytes = {1, 2, 3, 0, 5};
     const WCHAR *texts[] = {L"one", L"two"};
     SPropValue given[] = {text_value(PR_WITNESS_TEXT, L"Zeuge \x00DF\x4E2D"), bytes_value(PR_WITNESS_BYTES, bytes),
@@ -97,11 +109,14 @@ void call_writing(Interface *object) {
 
     // A copy to another provider's object is MAPI's work, with everything that the client passed.
     Ref<Bag> bag(new Bag);
+    session.support->left.clear();
     EXPECT(S_OK, object, CopyProps, Tags{PR_WITNESS_BYTES}, 0x1234, nullptr, &ids::IID_IProfSect,
            static_cast<IProfSect *>(bag), MAPI_NOREPLACE, problems.out());
+    check_left(session, bag, 0x1234, MAPI_NOREPLACE);
     CHECK(bag->properties.size() == 1 && bag->bytes(PR_WITNESS_BYTES) == bytes);
     EXPECT(S_OK, object, CopyTo, 0, nullptr, Tags{PR_WITNESS_BYTES}, 0x1235, nullptr, &ids::IID_IMAPIProp,
            static_cast<IMAPIProp *>(bag), 0, problems.out());
+    check_left(session, bag, 0x1235, 0);
     CHECK(bag->has(PR_WITNESS_TEXT) && bag->text(PR_WITNESS_TEXT) == L"Zeuge \x00DF\x4E2D");
     CHECK(bag->count() == 1);
 

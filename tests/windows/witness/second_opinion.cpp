@@ -91,8 +91,8 @@ void properties(Session &session) {
     const auto find_prop = WINE(PpropFindProp, 12);
     const auto add_ref = WINE(UlAddRef, 4);
     const auto release = WINE(UlRelease, 4);
-    if (!get_one || !set_one || !exists || !bad_tags || !count_props || !copy_props || !compare || !same || !find_prop ||
-        !add_ref || !release)
+    if (!get_one || !set_one || !exists || !bad_tags || !count_props || !copy_props || !compare || !same ||
+        !find_prop || !add_ref || !release)
         return;
     IMAPIFolder *folder = session.folder;
     SPropValue comment = text_value(PR_COMMENT, L"by way of Wine");

@@ -81,7 +81,7 @@ void call_store(Session &session) {
     const Traits traits = {MAPI_STORE, true, session.record_key};
     call_unknown(store, ids::IID_IMAPIProp);
     call_reading(store, traits);
-    call_writing(store);
+    call_writing(session, store);
 
     ULONG type = 0;
     Ref<IMAPIFolder> root;

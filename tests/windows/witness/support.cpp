@@ -22,7 +22,8 @@ Bytes copy(ULONG size, const void *start) {
 
 Bytes key_bytes(LPNOTIFKEY key) { return copy(key->cb, key->ab); }
 
-constexpr BYTE wrapping[] = {0, 0, 0, 0, 'w', 'r', 'a', 'p', 'p', 'e', 'd', ' ', 's', 't', 'o', 'r', 'e', ' ', 'i', 'd'};
+constexpr BYTE wrapping[] = {0,   0,   0,   0,   'w', 'r', 'a', 'p', 'p', 'e',
+                             'd', ' ', 's', 't', 'o', 'r', 'e', ' ', 'i', 'd'};
 
 }  // namespace
 
@@ -85,19 +86,19 @@ HRESULT STDMETHODCALLTYPE ProgressDisplay::Progress(ULONG value, ULONG count, UL
 
 HRESULT STDMETHODCALLTYPE ProgressDisplay::GetFlags(ULONG *flags) {
     reached("IMAPIProgress", __func__);
-    *flags = MAPI_TOP_LEVEL;
+    *flags = top_level ? MAPI_TOP_LEVEL : 0;
     return S_OK;
 }
 
 HRESULT STDMETHODCALLTYPE ProgressDisplay::GetMax(ULONG *maximum) {
     reached("IMAPIProgress", __func__);
-    *maximum = 1000;
+    *maximum = 700;
     return S_OK;
 }
 
 HRESULT STDMETHODCALLTYPE ProgressDisplay::GetMin(ULONG *minimum) {
     reached("IMAPIProgress", __func__);
-    *minimum = 1;
+    *minimum = 300;
     return S_OK;
 }
 

@@ -36,6 +36,8 @@ class ProgressDisplay : public Object<IMAPIProgress> {
     HRESULT STDMETHODCALLTYPE GetMax(ULONG *maximum) override;
     HRESULT STDMETHODCALLTYPE GetMin(ULONG *minimum) override;
     HRESULT STDMETHODCALLTYPE SetLimits(LPULONG minimum, LPULONG maximum, LPULONG flags) override;
+    // A display for a part of an operation says between which values that part lies.
+    bool top_level = true;
     // The last report.
     ULONG value = 0, done = 0, total = 0;
 
@@ -105,8 +107,8 @@ class Support : public SupportMethods {
                                            ULONG) override;
     HRESULT STDMETHODCALLTYPE CopyFolder(LPCIID, LPVOID, ULONG, LPENTRYID, LPCIID, LPVOID, LPTSTR, ULONG_PTR,
                                          LPMAPIPROGRESS, ULONG) override;
-    HRESULT STDMETHODCALLTYPE DoCopyTo(LPCIID, LPVOID, ULONG, LPCIID, LPSPropTagArray, ULONG_PTR, LPMAPIPROGRESS, LPCIID,
-                                       LPVOID, ULONG, LPSPropProblemArray *) override;
+    HRESULT STDMETHODCALLTYPE DoCopyTo(LPCIID, LPVOID, ULONG, LPCIID, LPSPropTagArray, ULONG_PTR, LPMAPIPROGRESS,
+                                       LPCIID, LPVOID, ULONG, LPSPropProblemArray *) override;
     HRESULT STDMETHODCALLTYPE DoCopyProps(LPCIID, LPVOID, LPSPropTagArray, ULONG_PTR, LPMAPIPROGRESS, LPCIID, LPVOID,
                                           ULONG, LPSPropProblemArray *) override;
     HRESULT STDMETHODCALLTYPE DoProgressDialog(ULONG_PTR, ULONG, LPMAPIPROGRESS *) override;

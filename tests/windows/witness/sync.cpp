@@ -53,9 +53,9 @@ void synchronize(Session &session) {
     EXPECT(MAPI_E_INVALID_PARAMETER, sync, SynchronizeInBackground, nullptr);
     Ref<Callback> callback(new Callback);
     HANDLE event = nullptr;
-    MAPISIB sib = {sizeof(MAPISIB),
-                   SYNC_UPLOAD_HIERARCHY | SYNC_DOWNLOAD_HIERARCHY | SYNC_UPLOAD_CONTENTS | SYNC_DOWNLOAD_CONTENTS, nullptr,
-                   callback, &event};
+    const ULONG directions =
+        SYNC_UPLOAD_HIERARCHY | SYNC_DOWNLOAD_HIERARCHY | SYNC_UPLOAD_CONTENTS | SYNC_DOWNLOAD_CONTENTS;
+    MAPISIB sib = {sizeof(MAPISIB), directions, nullptr, callback, &event};
     EXPECT(S_OK, sync, SynchronizeInBackground, &sib);
     if (!CHECK(event != nullptr)) return;
     CHECK(WaitForSingleObject(event, 120000) == WAIT_OBJECT_0);
