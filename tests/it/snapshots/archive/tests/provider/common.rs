@@ -107,8 +107,11 @@ pub fn description() -> ServiceDescription {
     }
 }
 
-/// Where cargo puts the library that it builds along with the tests.
+/// Where cargo puts the library that it builds along with the tests; or another one, that `PROVIDER_DLL` names.
 pub fn library() -> PathBuf {
+    if let Some(named) = std::env::var_os("PROVIDER_DLL") {
+        return named.into();
+    }
     let name = env!("CARGO_PKG_NAME").replace('-', "_");
     let file = format!(
         "{}{name}{}",
