@@ -581,32 +581,3 @@ fn readmes_show_the_texts() {
         );
     }
 }
-
-/// GitHub's own braces survive ours.
-#[test]
-fn workflows_keep_githubs_expressions() {
-    for turn in turns() {
-        let text = text(project(turn), ".github/workflows/ci.yml");
-        let expressions: Vec<&str> = (text.match_indices("${{"))
-            .map(|(place, _)| text[place + 3..].split_once("}}").unwrap().0.trim())
-            .collect();
-        assert_eq!(
-            expressions,
-            [
-                "matrix.os",
-                "matrix.target",
-                "matrix.target",
-                "matrix.target",
-                "matrix.architecture",
-                "matrix.target",
-                "matrix.architecture"
-            ]
-        );
-        assert_eq!(text.matches("{{").count(), expressions.len());
-        assert!(!text.contains('\\'), "{text}");
-        assert!(
-            text.lines()
-                .all(|line| !line.contains('\t') && !line.ends_with(' '))
-        );
-    }
-}

@@ -11,3 +11,4 @@ mod snapshots;
 mod spec;
 mod specs;
 mod templates;
+mod workflow;
