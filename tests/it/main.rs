@@ -11,4 +11,5 @@ mod snapshots;
 mod spec;
 mod specs;
 mod templates;
+mod toolchains;
 mod workflow;
