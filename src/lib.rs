@@ -10,6 +10,7 @@
 mod cli;
 pub mod files;
 pub mod inspect;
+pub mod package;
 pub mod project;
 pub mod render;
 pub mod spec;

@@ -53,6 +53,22 @@ impl Console {
         }
     }
 
+    /// Whether status lines and hints are silenced.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// What is left to do, in order; a step may have further lines.
+    pub fn next_steps(&mut self, steps: &[String]) {
+        if self.quiet || steps.is_empty() {
+            return;
+        }
+        let _ = writeln!(self.stderr, "\n{HELP}next:{HELP:#}");
+        for step in steps {
+            let _ = writeln!(self.stderr, "  {step}");
+        }
+    }
+
     /// A warning.
     pub fn warning(&mut self, message: impl Display) {
         let _ = writeln!(self.stderr, "{WARNING}warning{WARNING:#}: {message}");

@@ -5,6 +5,7 @@ mod console;
 mod input;
 mod inspect;
 mod new;
+mod package;
 
 use std::ffi::{OsStr, OsString};
 
@@ -65,6 +66,7 @@ enum Command {
     New(new::Arguments),
     Check(check::Arguments),
     Inspect(inspect::Arguments),
+    Package(package::Arguments),
 }
 
 /// Runs the program with the arguments of a process, the program's own name first, and returns the exit code: 0 done, 1
@@ -92,6 +94,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> i32 {
     let exit = match arguments.command {
         Command::New(arguments) => new::run(&arguments, &mut console),
         Command::Check(arguments) => check::run(&arguments, &mut console),
+        Command::Package(arguments) => package::run(&arguments, &mut console),
         Command::Inspect(arguments) => inspect::run(&arguments, &mut console),
     };
     exit as i32

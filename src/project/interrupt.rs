@@ -16,11 +16,11 @@ static GUARDS: AtomicUsize = AtomicUsize::new(0);
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Holds interrupts back while it lives.
-pub(super) struct Guard(());
+pub(crate) struct Guard(());
 
 impl Guard {
     /// Starts holding interrupts back.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         if GUARDS.fetch_add(1, Ordering::SeqCst) == 0 {
             INTERRUPTED.store(false, Ordering::SeqCst);
         }
@@ -37,7 +37,7 @@ impl Guard {
     }
 
     /// Fails once the user has interrupted.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if INTERRUPTED.load(Ordering::SeqCst) {
             Err(Error::Interrupted)
         } else {

@@ -11,6 +11,7 @@ mod workspace;
 pub use apply::{Outcome, apply};
 pub use error::Error;
 pub use interrupt::EXIT_CODE as INTERRUPTED_EXIT_CODE;
+pub(crate) use interrupt::Guard as InterruptGuard;
 pub use plan::{Plan, plan};
 pub use vcs::Vcs;
 pub use workspace::Exclusion;

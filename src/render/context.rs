@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::wix::Wix;
 use crate::spec::{
     Architecture, Direction, Feature, FolderRole, LogLevel, PropertyName, Remote, Scope,
     SettingKind, SettingValue, Spec, StoreKind, SwitchValue,
@@ -34,6 +35,8 @@ pub struct Context {
     pub registration: Registration,
     /// `[packaging]`.
     pub packaging: Packaging,
+    /// The source of the MSI.
+    pub wix: Wix,
     /// `[log]`.
     pub log: Log,
 }
@@ -283,6 +286,7 @@ impl Context {
                 has_support_url: !spec.packaging.support_url.is_empty(),
                 support_url: spec.packaging.support_url.clone(),
             },
+            wix: Wix::new(spec),
             log: Log {
                 location: spec.log.location.clone(),
                 registry_key: spec.log_key(),

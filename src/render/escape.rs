@@ -98,6 +98,34 @@ pub fn xml(text: &str) -> String {
     escaped
 }
 
+/// XML for an attribute of WiX, whose preprocessor replaces `$(var.x)` and whose binder replaces `!(loc.x)`; either is
+/// kept from it by doubling what it begins with.
+pub fn wix(text: &str) -> String {
+    let mut escaped = xml(text).replace('$', "$$");
+    for namespace in ["bind", "loc", "wix"] {
+        let variable = format!("!({namespace}.");
+        escaped = escaped.replace(&variable, &format!("!{variable}"));
+    }
+    escaped
+}
+
+/// Text for an attribute of WiX that Windows Installer reads as Formatted, where brackets enclose properties and braces
+/// what depends on them; each gets the escape that stands for itself.
+pub fn msi(text: &str) -> String {
+    let mut formatted = String::new();
+    for character in text.chars() {
+        match character {
+            '[' | ']' | '{' | '}' => {
+                formatted.push_str("[\\");
+                formatted.push(character);
+                formatted.push(']');
+            }
+            _ => formatted.push(character),
+        }
+    }
+    wix(&formatted)
+}
+
 /// A PowerShell verbatim string. PowerShell takes typographic single quotes for plain ones, so those are doubled, too.
 pub fn ps(text: &str) -> String {
     let mut literal = String::from("'");
@@ -280,6 +308,20 @@ mod tests {
         assert_eq!(element.attribute("y"), Some(hostile));
         assert_eq!(element.attribute("z"), Some(hostile));
         assert_eq!(element.text(), Some(hostile));
+    }
+
+    #[test]
+    fn wix_variables_are_none() {
+        assert_eq!(wix("$(env.X) $$ <&"), "$$(env.X) $$$$ &lt;&amp;");
+        assert_eq!(
+            wix("!(loc.x) !!(wix.y) !(other.z)"),
+            "!!(loc.x) !!!(wix.y) !(other.z)"
+        );
+    }
+
+    #[test]
+    fn formatted_text_has_no_properties() {
+        assert_eq!(msi("a[B]{c}$"), r"a[\[]B[\]][\{]c[\}]$$");
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) const TEXT_HELPERS: &[(&str, Escape)] = &[
     ("inf", escape::inf),
     ("reg", escape::reg),
     ("xml", escape::xml),
+    ("wix", escape::wix),
+    ("msi", escape::msi),
     ("ps", escape::ps),
     ("cmd", escape::cmd),
     ("cmd_path", escape::cmd_path),

@@ -8,6 +8,7 @@ mod lock;
 mod runtime;
 mod rustfmt;
 mod templates;
+mod wix;
 
 use std::fmt;
 

@@ -44,6 +44,12 @@ const CHOICES: &[Choice] = &[
         path: "registration/indexing-remove.reg",
         wanted: |context| context.registration.indexing,
     },
+    // Windows Installer installs for the whole machine.
+    Choice {
+        template: "registration/installer.wxs.hbs",
+        path: "registration/installer.wxs",
+        wanted: |context| context.registration.machine,
+    },
 ];
 
 /// Files that become the team's once they are written; directories end with `/`.

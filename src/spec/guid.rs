@@ -32,6 +32,13 @@ impl Guid {
         Guid(Uuid::new_v5(&PROVIDER_UID_NAMESPACE, text.as_bytes()).to_bytes_le())
     }
 
+    /// A GUID for something of this one's owner, for ever the same: UUID version 5 of the text in the namespace that this
+    /// GUID is.
+    pub fn derive_from(self, text: &str) -> Guid {
+        let namespace = Uuid::from_bytes_le(self.0);
+        Guid(Uuid::new_v5(&namespace, text.as_bytes()).to_bytes_le())
+    }
+
     /// Reads `{3F0C7B52-5D0A-4F4E-9C83-7C1B6A52D1E7}`; the braces may be absent, case does not matter.
     pub fn parse(text: &str) -> Option<Guid> {
         let inner = match text.strip_prefix('{') {
@@ -120,5 +127,10 @@ mod tests {
         assert_eq!(guid, Guid::derive("Contoso", "my-provider"));
         assert_ne!(guid, Guid::derive("Contosom", "y-provider"));
         assert_eq!(guid.registry(), "{151A6281-8AFA-5C59-BE75-3740D532A7B9}");
+        // Installed products carry these.
+        assert_eq!(
+            guid.derive_from("x").registry(),
+            "{899526A4-CDB0-51C0-A9AD-6AF502711EAE}"
+        );
     }
 }

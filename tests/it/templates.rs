@@ -19,7 +19,7 @@ fn helpers_of(extension: &str) -> &'static [&'static str] {
         "toml" => &["toml_str", "toml_list", "line"],
         "inf" => &["inf", "line"],
         "reg" => &["reg", "line"],
-        "xml" | "wxs" => &["xml"],
+        "wxs" => &["wix", "msi"],
         "ps1" => &["ps", "line"],
         "cmd" => &["cmd", "cmd_path"],
         "md" => &["md", "md_cell"],

@@ -1,0 +1,167 @@
+//! What ends in the DLL and the setup program: the packages of cargo's graph for one target.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+
+use super::error::{Error, named};
+
+/// A package of the graph.
+#[derive(Clone, Debug)]
+pub(super) struct Component {
+    /// Its crate's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it says about itself.
+    pub description: String,
+    /// The SPDX expression, or nothing.
+    pub license: String,
+    /// The file with the licence's text that its manifest names.
+    pub license_file: Option<PathBuf>,
+    /// Where its sources lie.
+    pub directory: PathBuf,
+    /// Whether it comes from a registry; if not, it is part of the project.
+    pub is_foreign: bool,
+    /// The SHA-256 of its archive, as Cargo.lock has it, or nothing.
+    pub checksum: String,
+    /// What it depends on, as indexes of the list that it stands in.
+    pub dependencies: Vec<usize>,
+}
+
+/// The packages that end in what ships, sorted by name and version.
+///
+/// Dependencies of build scripts and tests do not ship. Procedural macros do not either, but what they write does, so
+/// they count.
+pub(super) fn read(project: &Path, roots: &[&str], triple: &str) -> Result<Vec<Component>, Error> {
+    let metadata = metadata(project, Some(triple))?;
+    let checksums = checksums(&metadata, project)?;
+    let nodes: BTreeMap<&PackageId, _> = (metadata.resolve.iter())
+        .flat_map(|resolve| &resolve.nodes)
+        .map(|node| (&node.id, node))
+        .collect();
+    let edges = |id: &PackageId| -> Vec<&PackageId> {
+        let deps = nodes.get(id).map_or(&[][..], |node| &node.deps);
+        deps.iter()
+            .filter(|dependency| {
+                (dependency.dep_kinds.iter()).any(|kind| kind.kind == DependencyKind::Normal)
+            })
+            .map(|dependency| &dependency.pkg)
+            .collect()
+    };
+    let is_member = |id: &PackageId| metadata.workspace_members.contains(id);
+    let mut open: Vec<&PackageId> = (metadata.packages.iter())
+        .filter(|package| roots.contains(&package.name.as_str()) && is_member(&package.id))
+        .map(|package| &package.id)
+        .collect();
+    let mut reached: BTreeSet<&PackageId> = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if reached.insert(id) {
+            open.extend(edges(id));
+        }
+    }
+    let mut packages: Vec<_> = (metadata.packages.iter())
+        .filter(|package| reached.contains(&package.id))
+        .collect();
+    packages.sort_by(|a, b| (&a.name, &a.version, &a.id).cmp(&(&b.name, &b.version, &b.id)));
+    let place: BTreeMap<&PackageId, usize> = (packages.iter().enumerate())
+        .map(|(index, package)| (&package.id, index))
+        .collect();
+    Ok((packages.iter())
+        .map(|package| {
+            let version = package.version.to_string();
+            let mut dependencies: Vec<usize> = (edges(&package.id).iter())
+                .filter_map(|id| place.get(id).copied())
+                .collect();
+            dependencies.sort_unstable();
+            dependencies.dedup();
+            let directory = package
+                .manifest_path
+                .parent()
+                .map(|path| path.as_std_path());
+            Component {
+                checksum: (checksums.get(&(package.name.to_string(), version.clone())))
+                    .cloned()
+                    .unwrap_or_default(),
+                name: package.name.to_string(),
+                version,
+                description: package.description.clone().unwrap_or_default(),
+                license: package.license.clone().unwrap_or_default(),
+                license_file: package.license_file().map(Into::into),
+                directory: directory.unwrap_or(Path::new("")).to_owned(),
+                is_foreign: package.source.is_some(),
+                dependencies,
+            }
+        })
+        .collect())
+}
+
+/// What cargo says about a project, without touching its Cargo.lock; for one target with its dependencies, else without
+/// any.
+pub(super) fn metadata(project: &Path, triple: Option<&str>) -> Result<Metadata, Error> {
+    let mut command = MetadataCommand::new();
+    command
+        .manifest_path(project.join("Cargo.toml"))
+        .current_dir(project);
+    let mut options = vec!["--locked".to_owned()];
+    match triple {
+        Some(triple) => options.extend(["--filter-platform".to_owned(), triple.to_owned()]),
+        None => {
+            command.no_deps();
+        }
+    }
+    command.other_options(options);
+    command.exec().map_err(|error| match error {
+        cargo_metadata::Error::Io(source) => Error::Program {
+            program: "cargo".to_owned(),
+            source,
+        },
+        cargo_metadata::Error::CargoMetadata { stderr } => Error::Metadata {
+            message: stderr.trim().to_owned(),
+        },
+        error => Error::Metadata {
+            message: error.to_string(),
+        },
+    })
+}
+
+/// The package of the workspace that has this name.
+pub(super) fn member<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a Package> {
+    (metadata.packages.iter()).find(|package| {
+        package.name.as_str() == name && metadata.workspace_members.contains(&package.id)
+    })
+}
+
+/// The checksums in Cargo.lock, by name and version.
+fn checksums(
+    metadata: &Metadata,
+    project: &Path,
+) -> Result<BTreeMap<(String, String), String>, Error> {
+    let path = metadata.workspace_root.as_std_path().join("Cargo.lock");
+    let path = if path.exists() {
+        path
+    } else {
+        project.join("Cargo.lock")
+    };
+    let text = named(fs::read_to_string(&path), "read", &path)?;
+    let lock: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| Error::Metadata {
+            message: error.to_string(),
+        })?;
+    let packages = lock.get("package").and_then(toml::Value::as_array);
+    let text = |package: &toml::Value, key: &str| {
+        let value = package.get(key).and_then(toml::Value::as_str);
+        value.map(str::to_owned)
+    };
+    Ok((packages.into_iter().flatten())
+        .filter_map(|package| {
+            Some((
+                (text(package, "name")?, text(package, "version")?),
+                text(package, "checksum")?,
+            ))
+        })
+        .collect())
+}

@@ -1,0 +1,211 @@
+//! Where the files of a package come from.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::SETUP;
+use super::archive::Files;
+use super::error::{Error, named};
+use super::targets::{self, LeftOut, Reason, Target};
+use crate::inspect;
+use crate::spec::{Architecture, Spec};
+
+/// The directory of the project with what an administrator runs and reads.
+const REGISTRATION: &str = "registration";
+
+/// What of it ships; the WiX source is for building, not for installing.
+const EXTENSIONS: [&str; 5] = ["cmd", "inf", "md", "ps1", "reg"];
+
+/// Beginnings, in capitals, of files in the project's own directory that say what users may do with the product.
+const TERMS: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "EULA"];
+
+/// Files that a project cannot be packaged without.
+pub(super) fn required(spec: &Spec) -> Vec<&'static str> {
+    let mut files = vec![
+        "provider.toml",
+        "Cargo.toml",
+        "Cargo.lock",
+        "registration/README.md",
+        "registration/install.cmd",
+        "registration/mapisvc.inf",
+        "registration/repair.cmd",
+        "registration/uninstall.cmd",
+    ];
+    if spec.registration.indexing {
+        files.extend([
+            "registration/indexing.reg",
+            "registration/indexing-remove.reg",
+        ]);
+    }
+    files
+}
+
+/// What comes from the project as it stands.
+pub(super) fn of_project(project: &Path) -> Result<Files, Error> {
+    let mut files = Files::new();
+    let registration = project.join(REGISTRATION);
+    for path in entries(&registration)? {
+        let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        if EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()) {
+            add(&path, &mut files)?;
+        }
+    }
+    for path in entries(project)? {
+        let name = name_of(&path).to_uppercase();
+        if TERMS.iter().any(|start| name.starts_with(start)) {
+            add(&path, &mut files)?;
+        }
+    }
+    Ok(files)
+}
+
+/// The project's source of an MSI, relative to the project.
+pub(super) fn wix_source(project: &Path) -> Option<PathBuf> {
+    let paths = entries(&project.join(REGISTRATION)).ok()?;
+    let source = paths
+        .into_iter()
+        .find(|path| path.extension() == Some(OsStr::new("wxs")))?;
+    Some(Path::new(REGISTRATION).join(source.file_name()?))
+}
+
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = named(fs::read_dir(directory), "read directory", directory)?;
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file())
+        .collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn add(path: &Path, files: &mut Files) -> Result<(), Error> {
+    let bytes = named(fs::read(path), "read", path)?;
+    files.insert(name_of(path), bytes);
+    Ok(())
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The built files of one architecture.
+#[derive(Debug)]
+pub(super) struct Binaries {
+    pub dll: PathBuf,
+    pub setup: PathBuf,
+}
+
+impl Binaries {
+    /// Looks for files that were built before: in a directory of the architecture, else side by side.
+    pub(super) fn find(
+        directory: &Path,
+        spec: &Spec,
+        architecture: Architecture,
+    ) -> Result<Self, Error> {
+        let own = directory.join(architecture.word());
+        let directory = if own.is_dir() { &own } else { directory };
+        let dlls = dll_names(spec);
+        let setups = [format!("{SETUP}.exe")];
+        let find = |names: &[String]| {
+            let paths = names.iter().map(|name| directory.join(name));
+            paths.into_iter().find(|path| path.is_file())
+        };
+        match (find(&dlls), find(&setups)) {
+            (Some(dll), Some(setup)) => Ok(Self { dll, setup }),
+            (dll, setup) => {
+                let mut names = Vec::new();
+                if dll.is_none() {
+                    names.push(dlls.join(" or "));
+                }
+                if setup.is_none() {
+                    names.extend(setups);
+                }
+                Err(Error::NothingBuilt {
+                    directory: directory.to_owned(),
+                    names,
+                })
+            }
+        }
+    }
+
+    /// What debuggers want: the symbols that lie beside the DLL and the program, under the names that are noted in them.
+    pub(super) fn symbols(&self) -> Result<Files, Error> {
+        let mut files = Files::new();
+        for binary in [&self.dll, &self.setup] {
+            let mut with_suffix = binary.clone().into_os_string();
+            with_suffix.push(".debug");
+            let candidates = [
+                binary.with_extension("pdb"),
+                binary.with_extension("debug"),
+                binary.with_extension("dwp"),
+                PathBuf::from(with_suffix),
+            ];
+            for path in candidates.iter().filter(|path| path.is_file()) {
+                add(path, &mut files)?;
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// The DLL as it is installed, or as cargo makes it.
+fn dll_names(spec: &Spec) -> Vec<String> {
+    let built = format!("{}.dll", spec.provider.name.replace('-', "_"));
+    vec![spec.service.dll_on_disk(), built]
+}
+
+/// The architectures that a directory has built files for. Their targets are the named ones, else the usual.
+pub(super) fn targets_of(
+    directory: &Path,
+    spec: &Spec,
+    triples: &[String],
+) -> Result<(Vec<Target>, Vec<LeftOut>), Error> {
+    named(fs::read_dir(directory), "read directory", directory)?;
+    let wanted = &spec.registration.architectures;
+    let (named_targets, _) = targets::named(wanted, triples)?;
+    let mut targets = Vec::new();
+    for architecture in wanted.iter().copied() {
+        if !has(directory, spec, architecture)? {
+            continue;
+        }
+        let target = named_targets
+            .iter()
+            .find(|target| target.architecture == architecture);
+        targets.push(match target {
+            Some(target) => target.clone(),
+            None => targets::usual(architecture),
+        });
+    }
+    if targets.is_empty() {
+        // Says what was looked for.
+        let architecture = wanted.first().copied().unwrap_or(Architecture::X64);
+        let found = Binaries::find(directory, spec, architecture)?;
+        return Err(Error::WrongMachine {
+            path: found.dll,
+            expected: architecture,
+            found: "it is for another machine, or no Windows program".to_owned(),
+        });
+    }
+    let left_out = targets::left_out(wanted, &targets, |_| Reason::NotBuilt);
+    Ok((targets, left_out))
+}
+
+fn has(directory: &Path, spec: &Spec, architecture: Architecture) -> Result<bool, Error> {
+    if directory.join(architecture.word()).is_dir() {
+        return Ok(true);
+    }
+    // Side by side there is one DLL, and its header says for what.
+    let dll = dll_names(spec)
+        .into_iter()
+        .map(|name| directory.join(name))
+        .find(|path| path.is_file());
+    let Some(dll) = dll else { return Ok(false) };
+    let bytes = named(fs::read(&dll), "read", &dll)?;
+    let facts = inspect::inspect(&bytes, None).facts;
+    Ok(facts.and_then(|facts| facts.machine.architecture()) == Some(architecture))
+}
