@@ -6,6 +6,7 @@ mod generated;
 mod hostile;
 mod inspect;
 mod package;
+mod packaging;
 mod readme;
 mod snapshots;
 mod spec;
