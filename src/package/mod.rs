@@ -145,6 +145,15 @@ pub fn plan(project: &Path, spec: Spec, options: Options) -> Result<Plan, Error>
             });
         }
     }
+    let wanted = &spec.registration.architectures;
+    let (targets, left_out) = match &options.from {
+        Some(directory) => contents::targets_of(directory, &spec, &options.targets)?,
+        None if options.targets.is_empty() => targets::found(wanted, &project)?,
+        None => targets::named(wanted, &options.targets)?,
+    };
+    if targets.is_empty() {
+        return Err(Error::NoTarget { left_out });
+    }
     let setup_name = setup_package(&spec);
     let setup = components::member(&metadata, &setup_name);
     let source = match (&options.from, setup) {
@@ -159,16 +168,6 @@ pub fn plan(project: &Path, spec: Spec, options: Options) -> Result<Plan, Error>
             });
         }
     };
-
-    let wanted = &spec.registration.architectures;
-    let (targets, left_out) = match &source {
-        Source::Directory(directory) => contents::targets_of(directory, &spec, &options.targets)?,
-        Source::Build { .. } if options.targets.is_empty() => targets::found(wanted, &project)?,
-        Source::Build { .. } => targets::named(wanted, &options.targets)?,
-    };
-    if targets.is_empty() {
-        return Err(Error::NoTarget { left_out });
-    }
     let output = match &options.output {
         Some(output) => named(std::path::absolute(output), "find", output)?,
         None => metadata.target_directory.as_std_path().join("package"),

@@ -581,3 +581,102 @@ fn readmes_show_the_texts() {
         );
     }
 }
+
+/// What WiX makes of an attribute: its preprocessor and its binder take their marks back where they are doubled, and find no
+/// variable of theirs in a text.
+fn through_wix(text: &str) -> String {
+    let mut read = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('$') {
+        read.push_str(before);
+        read.push('$');
+        rest = behind
+            .strip_prefix('$')
+            .unwrap_or_else(|| panic!("a preprocessor variable in {text}"));
+    }
+    read.push_str(rest);
+    for namespace in ["bind", "loc", "wix"] {
+        let variable = format!("!({namespace}.");
+        let escaped = format!("!{variable}");
+        assert_eq!(
+            read.matches(&variable).count(),
+            read.matches(&escaped).count(),
+            "a binder variable in {text}"
+        );
+        read = read.replace(&escaped, &variable);
+    }
+    read
+}
+
+/// The source of the MSI, read as XML and then as WiX reads its attributes.
+#[test]
+fn the_msi_source_says_what_the_spec_says() {
+    for turn in turns() {
+        let mut spec = hostile(turn);
+        if turn == 0 {
+            spec.provider.display_name = "!(loc.x) $(var.y) $$ !!(wix.z)".to_owned();
+            spec.registration.install_location = r"%PUBLIC%\[x]{y}$(z)".to_owned();
+        }
+        let files = render(&spec, "").unwrap();
+        let path = "registration/installer.wxs";
+        if spec.registration.scope == cargo_mapi::spec::Scope::User {
+            assert!(files.get(path).is_none(), "an MSI for one user");
+            continue;
+        }
+        let text = text(&files, path);
+        let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{error}"));
+        let root = document.root_element();
+        assert_eq!(
+            root.tag_name().namespace(),
+            Some("http://wixtoolset.org/schemas/v4/wxs")
+        );
+        let one = |name: &str, id: Option<&str>| {
+            let mut found = root.descendants().filter(|node| {
+                node.has_tag_name(("http://wixtoolset.org/schemas/v4/wxs", name))
+                    && id.is_none_or(|id| node.attribute("Id") == Some(id))
+            });
+            let first = found.next();
+            assert!(found.next().is_none(), "two elements {name}");
+            first.unwrap_or_else(|| panic!("no element {name}"))
+        };
+        let attribute = |node: roxmltree::Node<'_, '_>, name: &str| {
+            through_wix(node.attribute(name).unwrap_or_else(|| panic!("no {name}")))
+        };
+        // Characters that XML cannot have at all are left out.
+        let visible = |text: &str| text.replace(['\u{1}', '\0'], "");
+        let package = one("Package", None);
+        assert_eq!(
+            attribute(package, "Name"),
+            visible(&spec.provider.display_name)
+        );
+        assert_eq!(
+            attribute(package, "Manufacturer"),
+            visible(&spec.provider.vendor)
+        );
+        assert_eq!(attribute(package, "Version"), "1.2.3");
+        for (id, value) in [
+            ("ARPURLINFOABOUT", &spec.packaging.url),
+            ("ARPHELPLINK", &spec.packaging.support_url),
+        ] {
+            if value.is_empty() {
+                assert!(!text.contains(id));
+            } else {
+                assert_eq!(
+                    attribute(one("Property", Some(id)), "Value"),
+                    visible(value)
+                );
+            }
+        }
+        if turn == 0 {
+            let set = one("SetDirectory", Some("INSTALLFOLDER"));
+            assert_eq!(attribute(set, "Value"), r"[%PUBLIC]\[\[]x[\]][\{]y[\}]$(z)");
+            continue;
+        }
+        let names: Vec<String> = root
+            .descendants()
+            .filter(|node| node.tag_name().name() == "Directory")
+            .map(|node| attribute(node, "Name"))
+            .collect();
+        assert_eq!(names, ["Hostile & Co", "It's (100%)"], "turn {turn}");
+    }
+}

@@ -5,6 +5,7 @@ mod cli;
 mod generated;
 mod hostile;
 mod inspect;
+mod installer;
 mod package;
 mod packaging;
 mod readme;

@@ -47,6 +47,22 @@ impl Place {
         place
     }
 
+    /// Makes the package with the setup program, where the project has none.
+    fn with_setup(&self) {
+        let manifest = self.path("my-provider/setup/Cargo.toml");
+        if manifest.exists() {
+            return;
+        }
+        self.write(
+            "my-provider/setup/Cargo.toml",
+            b"[package]\nname = \"my-provider-setup\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+        );
+        self.write("my-provider/setup/src/main.rs", b"fn main() {}\n");
+        let outer = self.path("my-provider/Cargo.toml");
+        let text = fs::read_to_string(&outer).unwrap();
+        fs::write(outer, text.replace("members = [", "members = [\"setup\", ")).unwrap();
+    }
+
     fn path(&self, path: &str) -> PathBuf {
         self.0.path().join(path)
     }
@@ -547,6 +563,7 @@ fn a_missing_target_is_named_with_the_command_that_adds_it() {
     use std::os::unix::fs::PermissionsExt;
 
     let place = Place::new();
+    place.with_setup();
     // Has std for x86 only, and a linker that is named by a variable.
     place.write(
         "rustc",
