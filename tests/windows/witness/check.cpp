@@ -102,9 +102,10 @@ unsigned failures() { return failed_checks; }
 
 int summary() {
     const Compared numbers = compared();
-    printf("witness %s: %u layouts, %u constants, %u identifiers, %zu slots called, %u checks passed",
-           sizeof(void *) == 8 ? "x64" : "x86", numbers.layouts, numbers.constants, numbers.identifiers, calls.size(),
-           passed_checks);
+    printf("witness %s: %u layouts, %u constants (%u more in no header), %u identifiers, %zu slots called, "
+           "%u checks passed",
+           sizeof(void *) == 8 ? "x64" : "x86", numbers.layouts, numbers.constants, numbers.missing,
+           numbers.identifiers, calls.size(), passed_checks);
     if (failed_checks > 0) printf(", %u FAILED", failed_checks);
     printf("\n");
     return failed_checks == 0 ? 0 : 1;
