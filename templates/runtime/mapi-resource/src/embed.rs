@@ -8,17 +8,19 @@ use embed_resource::{CompilationResult, NONE};
 use super::Version;
 use super::script::{self, Kind};
 
-/// Puts the version resource into the DLL (the `cdylib`) of the package whose build script calls it.
+/// Puts the version resource into the DLL (the `cdylib`) of the package whose build script calls it, and has the GNU linker
+/// leave debug information out of a release.
 ///
 /// # Panics
 /// When it is not called by a build script, or the output directory of the build cannot be written.
 pub fn library(version: &Version<'_>) {
+    strip("cdylib");
     embed("library.rc", version, Kind::Library, |path| {
         embed_resource::compile_for_cdylib(path, NONE)
     });
 }
 
-/// Puts version resource and manifest into a program of the package whose build script calls it.
+/// Puts version resource and manifest into a program of the package whose build script calls it; for the rest see [`library`].
 ///
 /// The manifest asks for the rights of whoever starts the program (`asInvoker`). Without a manifest Windows takes a 32-bit
 /// program called setup for an installer and asks for an administrator at every start, for `status` and `--dry-run`, too.
@@ -26,9 +28,22 @@ pub fn library(version: &Version<'_>) {
 /// # Panics
 /// As [`library`].
 pub fn program(name: &str, version: &Version<'_>) {
+    strip(&format!("bin={name}"));
     embed("program.rc", version, Kind::Program, |path| {
         embed_resource::compile_for(path, [name], NONE)
     });
+}
+
+/// Leaves debug information out of what the GNU linker makes for a release. MSVC's linker puts it into a file of its own,
+/// which is why the profile has it; the GNU linker would put many times the size of the code into the file that ships.
+fn strip(what: &str) {
+    let is = |name: &str, value: &str| env::var(name).as_deref() == Ok(value);
+    if is("CARGO_CFG_TARGET_OS", "windows")
+        && is("CARGO_CFG_TARGET_ENV", "gnu")
+        && is("PROFILE", "release")
+    {
+        println!("cargo::rustc-link-arg-{what}=-Wl,--strip-all");
+    }
 }
 
 fn embed(

@@ -77,9 +77,23 @@ fn settle<T: Completion>(
         }
         body()
     };
-    let fault = match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(completion)) => {
-            let code = completion.code();
+    let ended = catch_unwind(AssertUnwindSafe(body));
+    answer(
+        call,
+        last_error,
+        ended.map(|outcome| outcome.map(Completion::code)),
+    )
+}
+
+/// The answer to how a call ended. Once for all methods: there are hundreds, each with its own copy of what is above.
+#[inline(never)]
+fn answer(
+    call: &'static str,
+    last_error: Option<&LastError>,
+    ended: std::thread::Result<Outcome<HRESULT>>,
+) -> HRESULT {
+    let fault = match ended {
+        Ok(Ok(code)) => {
             tracing::trace!(call, code = format_args!("{:#010X}", code.0));
             return code;
         }
