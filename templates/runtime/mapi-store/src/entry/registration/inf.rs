@@ -13,7 +13,7 @@ use crate::com::code_page;
 /// The section with the services of every new profile. Nothing of ours is put there; what an administrator put there goes
 /// with the service.
 const DEFAULT_SERVICES: &str = "Default Services";
-/// What old editors end a file with; nothing may come behind it.
+/// What old editors end a file with, on a line of its own; nothing may come behind it.
 const END_OF_FILE: char = '\x1A';
 
 /// A MAPISVC.INF in memory.
@@ -92,7 +92,13 @@ impl Inf {
                 Vec::new(),
             ),
         };
-        let marks = text.split_off(text.trim_end_matches(END_OF_FILE).len());
+        let before_marks = text.trim_end_matches(END_OF_FILE);
+        let is_open = !before_marks.is_empty() && length_of_end(before_marks) == 0;
+        let marks = text.split_off(if is_open {
+            text.len()
+        } else {
+            before_marks.len()
+        });
         Self {
             encoding,
             text,
@@ -161,7 +167,7 @@ impl Inf {
             listed.push_str(&self.spelled(&format!("{service}={name}")));
             listed.push_str(end);
         }
-        let places = self.ends_of_services();
+        let (places, has_exact) = self.ends_of_services();
         for &place in places.iter().rev() {
             self.text.insert_str(place, &listed);
         }
@@ -173,7 +179,7 @@ impl Inf {
                 self.text.push_str(end);
             }
         }
-        if places.is_empty() && !listed.is_empty() {
+        if !has_exact && !listed.is_empty() {
             // Behind the own sections: by that, `take_out` knows that nobody else made this one.
             self.text.push_str(&format!("[{SERVICES}]{end}{listed}"));
         }
@@ -336,7 +342,8 @@ impl Inf {
     }
 
     /// Behind the last entries of the lists of services: the one list that Windows reads, or two if it is not known which.
-    fn ends_of_services(&self) -> Vec<usize> {
+    /// And whether there is a list that is one in either reading.
+    fn ends_of_services(&self) -> (Vec<usize>, bool) {
         // Per section that may be read: its number, and its end so far.
         let mut found: Vec<(usize, usize)> = Vec::new();
         let mut has_exact = false;
@@ -360,7 +367,7 @@ impl Inf {
                 Content::Header(_) | Content::Nothing => {}
             }
         }
-        found.into_iter().map(|(_, end)| end).collect()
+        (found.into_iter().map(|(_, end)| end).collect(), has_exact)
     }
 
     /// How own lines end: as most lines do. Readers agree on these two.

@@ -19,6 +19,8 @@ mod owner;
 #[cfg(any(windows, test))]
 mod permissions;
 mod product;
+#[cfg(test)]
+mod properties;
 pub mod registry;
 #[cfg(windows)]
 mod windows;

@@ -152,22 +152,19 @@ fn is_older(
     fragment: &Fragment,
 ) -> bool {
     let section = &sections[number];
-    let lists_it = |service: &&Evidence<'_>| {
-        service
-            .providers
-            .iter()
-            .any(|name| same(name, section.name))
-    };
-    let listing: Vec<usize> = (1..sections.len())
-        .filter(|&service| lists_it(&&sections[service]))
-        .collect();
     let is_own = names_own_dll(section, fragment)
         || section.uids.iter().any(|uid| is_own_uid(uid, fragment));
-    is_own
-        && !same(section.name, SERVICES)
-        && !fragment.names_section(section.name)
-        && !listing.is_empty()
-        && listing.iter().all(|&service| owners[service] == Owner::Own)
+    if !is_own || same(section.name, SERVICES) || fragment.names_section(section.name) {
+        return false;
+    }
+    let mut listing = (1..sections.len())
+        .filter(|&service| {
+            let providers = &sections[service].providers;
+            providers.iter().any(|name| same(name, section.name))
+        })
+        .map(|service| owners[service])
+        .peekable();
+    listing.peek().is_some() && listing.all(|owner| owner == Owner::Own)
 }
 
 fn names_own_dll(section: &Evidence<'_>, fragment: &Fragment) -> bool {
