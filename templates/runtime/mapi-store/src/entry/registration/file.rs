@@ -2,7 +2,8 @@
 //!
 //! - Whoever reads it finds the old file or the new one, also when the writer is killed: the new text is written beside it, and
 //!   takes its place when it is complete. On Windows it takes the permissions and attributes of the old file, too.
-//! - One writer at a time, see [`Lock`]. Whoever comes second edits what the first one wrote.
+//! - One writer at a time, among all processes; whoever comes second edits what the first one wrote. The system drops the
+//!   lock with the process that has it, and no file of it is left.
 //! - Before the first change the file is copied to `MAPISVC.INF.before-<service>` beside it. That copy is never written again,
 //!   and stays when the provider goes.
 //! - What was written is read back.
@@ -235,43 +236,4 @@ fn replace(file: &Path, new: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fragment() -> Fragment {
-        Fragment::parse(
-            b"[Services]\r\nCTS=Contoso\r\n[CTS]\r\nPR_SERVICE_DLL_NAME=contoso.dll\r\n",
-        )
-    }
-
-    #[test]
-    fn a_file_is_edited_once_and_its_first_state_kept() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("MAPISVC.INF");
-        let original = "[Services]\r\nMSEMS=Exchange\r\n";
-        fs::write(&file, original).unwrap();
-        let dll = r"C:\Contoso\contoso.dll";
-        assert!(add_to(&file, &fragment(), dll).unwrap());
-        assert!(!add_to(&file, &fragment(), dll).unwrap());
-        assert!(
-            fs::read_to_string(&file)
-                .unwrap()
-                .contains("PR_SERVICE_DLL_NAME=C:\\Contoso\\contoso.dll\r\n")
-        );
-        assert!(add_to(&file, &fragment(), r"D:\contoso.dll").unwrap());
-        assert!(remove_from(&file, &fragment()).unwrap());
-        assert!(!remove_from(&file, &fragment()).unwrap());
-        assert_eq!(fs::read_to_string(&file).unwrap(), original);
-        assert_eq!(
-            fs::read_to_string(directory.path().join("MAPISVC.INF.before-CTS")).unwrap(),
-            original
-        );
-    }
-
-    #[test]
-    fn a_missing_file_is_named() {
-        let directory = tempfile::tempdir().unwrap();
-        let error = add_to(&directory.path().join("MAPISVC.INF"), &fragment(), "x").unwrap_err();
-        assert!(error.to_string().contains("MAPISVC.INF"), "{error}");
-    }
-}
+mod tests;

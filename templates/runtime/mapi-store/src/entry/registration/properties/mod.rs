@@ -233,7 +233,7 @@ fn other() -> Fragment {
 fn the_largest_file_is_treated_like_the_others() {
     let mut runner = TestRunner::deterministic();
     let largest = foreign(LARGEST..=LARGEST);
-    for _ in 0..4 {
+    for _ in 0..2 {
         let file = largest.new_tree(&mut runner).unwrap().current().bytes();
         assert!(split(&units(&file)).len() >= LARGEST);
         check_foreign(&file);
