@@ -249,7 +249,7 @@ fn windows_reads_what_was_written() {
     use windows_sys::Win32::System::WindowsProgramming::GetPrivateProfileStringA;
 
     let directory = tempfile::tempdir().unwrap();
-    let mut number = 0;
+    let number = std::cell::Cell::new(0);
     let mut runner = TestRunner::new(ProptestConfig {
         cases: 64,
         ..config()
@@ -279,8 +279,8 @@ fn windows_reads_what_was_written() {
     runner
         .run(&foreign(0..LINES), |file| {
             // Wine remembers a file by its name for a while.
-            number += 1;
-            let path = directory.path().join(format!("{number}.inf"));
+            number.set(number.get() + 1);
+            let path = directory.path().join(format!("{}.inf", number.get()));
             std::fs::write(&path, added(&file.bytes(), &fragment())).unwrap();
             for (section, key, value) in ENTRIES {
                 prop_assert_eq!(told(&path, section, key), value);
