@@ -278,10 +278,13 @@ fn windows_reads_what_was_written() {
     };
     runner
         .run(&foreign(0..LINES), |file| {
+            let before = file.bytes();
+            // What a reader makes of half a unit behind the last value is its own affair.
+            prop_assume!(!before.starts_with(&[0xFF, 0xFE]) || before.len() % 2 == 0);
             // Wine remembers a file by its name for a while.
             number.set(number.get() + 1);
             let path = directory.path().join(format!("{}.inf", number.get()));
-            std::fs::write(&path, added(&file.bytes(), &fragment())).unwrap();
+            std::fs::write(&path, added(&before, &fragment())).unwrap();
             for (section, key, value) in ENTRIES {
                 prop_assert_eq!(told(&path, section, key), value);
             }
