@@ -1,6 +1,8 @@
 //! The CI workflow of generated projects: read with a YAML library and checked against the project that it is for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::sync::LazyLock;
 
 use cargo_mapi::files::FileSet;
 use cargo_mapi::render::render;
@@ -57,8 +59,6 @@ struct Step {
     #[serde(rename = "with")]
     inputs: BTreeMap<String, String>,
     run: Option<String>,
-    shell: Option<String>,
-    env: BTreeMap<String, String>,
 }
 
 /// What a workflow is checked against.
@@ -70,6 +70,8 @@ struct Project {
     ident: String,
     rust_version: String,
     architectures: Vec<(&'static str, &'static str)>,
+    /// Of `cargo mapi package`.
+    package_options: BTreeSet<String>,
 }
 
 impl Project {
@@ -90,6 +92,7 @@ impl Project {
             examples: examples.collect(),
             ident: spec.provider.name.replace('-', "_"),
             rust_version: text(&manifest["package"]["rust-version"]),
+            package_options: package_options().clone(),
             architectures: architectures
                 .map(|architecture| match architecture {
                     Architecture::X64 => ("x64", "x86_64-pc-windows-msvc"),
@@ -98,6 +101,23 @@ impl Project {
                 .collect(),
         }
     }
+}
+
+/// The options of `cargo mapi package`, as its help lists them.
+fn package_options() -> &'static BTreeSet<String> {
+    static OPTIONS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let output = Command::new(assert_cmd::cargo::cargo_bin("cargo-mapi"))
+            .args(["mapi", "package", "--help"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let help = String::from_utf8(output.stdout).unwrap();
+        help.lines()
+            .filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")))
+            .map(str::to_owned)
+            .collect()
+    });
+    &OPTIONS
 }
 
 fn manifest(files: &FileSet, path: &str) -> toml::Table {
@@ -199,7 +219,7 @@ impl Checker<'_> {
         for word in ["fmt", "clippy", "test", "build", "--conformance"] {
             self.demand(words.contains(&word), || format!("Windows lacks {word}"));
         }
-        for artifact in ["conformance-", "provider-"] {
+        for artifact in ["conformance-", "package-"] {
             let kept = job.steps.iter().any(|step| {
                 let name = step.inputs.get("name");
                 name.is_some_and(|name| {
@@ -239,12 +259,7 @@ impl Checker<'_> {
 
     fn step(&mut self, step: &Step, keys: &[&str], progress: &mut Progress) {
         let texts = [&step.name, &step.condition, &step.uses, &step.run];
-        for text in texts
-            .into_iter()
-            .flatten()
-            .chain(step.inputs.values())
-            .chain(step.env.values())
-        {
+        for text in texts.into_iter().flatten().chain(step.inputs.values()) {
             self.expressions(text, keys);
         }
         match (&step.uses, &step.run) {
@@ -305,12 +320,7 @@ impl Checker<'_> {
             ["cargo", toolchain, ref arguments @ ..] if toolchain.starts_with('+') => {
                 self.cargo(&toolchain[1..], arguments, progress);
             }
-            ["mkdir", "-p", directory] => {
-                progress.made.insert(directory.into());
-            }
-            // What is put into a directory is not looked at.
-            ["mkdir" | "cp" | "#", ..] => {}
-            [assignment] if assignment.starts_with("release=") => {}
+            ["cargo", "mapi", ref arguments @ ..] => self.mapi(arguments, progress),
             _ => self.complain(format!("nobody knows what this does: {}", words.join(" "))),
         }
     }
@@ -389,6 +399,31 @@ impl Checker<'_> {
             }
             _ => self.complain(format!("nobody knows what this does: cargo {said}")),
         }
+    }
+
+    /// One call of this generator: it has been installed, and has the command and the options.
+    fn mapi(&mut self, arguments: &[&str], progress: &mut Progress) {
+        let said = arguments.join(" ");
+        self.demand(progress.commands.contains("mapi"), || {
+            format!("cargo-mapi is not installed for: {said}")
+        });
+        self.demand(arguments.first() == Some(&"package"), || {
+            format!("nobody knows what this does: cargo mapi {said}")
+        });
+        for option in arguments.iter().filter(|word| word.starts_with("--")) {
+            self.demand(self.project.package_options.contains(*option), || {
+                format!("cargo mapi package has no {option}")
+            });
+        }
+        if let Some(target) = value(arguments, "--target") {
+            let mut toolchains = progress.toolchains.values();
+            let installed = toolchains.any(|parts| parts.contains(target));
+            self.demand(installed, || {
+                format!("no Rust has {target} for: cargo mapi {said}")
+            });
+        }
+        let output = value(arguments, "--output").unwrap_or("target/package");
+        progress.made.insert(output.into());
     }
 
     /// Only names that GitHub and the job's matrix have.
@@ -560,6 +595,31 @@ fn a_workflow_that_does_not_fit_is_found() {
             "name: conformance-${{ matrix.architecture }}",
             "name: conformance",
             "each architecture uploads",
+        ),
+        (
+            "--version 0",
+            "--version 9",
+            "the project is of another version",
+        ),
+        (
+            "install cargo-mapi",
+            "install cargo-xapi",
+            "nobody knows this program",
+        ),
+        (
+            "mapi package",
+            "mapi pack",
+            "nobody knows what this does: cargo mapi pack",
+        ),
+        (
+            "--no-sign",
+            "--unsigned",
+            "cargo mapi package has no --unsigned",
+        ),
+        (
+            "--output package",
+            "--output out",
+            "`package` is uploaded, but no step before makes it",
         ),
         (
             "fail-fast: false",
