@@ -166,6 +166,9 @@ fn a_thread_that_crashes_fails_the_check_on_processes() {
     }
 }
 
+// On Windows the end of a process runs what its DLLs have left to do, and no `atexit` of the program, which the provider is part of
+// here.
+#[cfg(not(windows))]
 #[test]
 fn a_crash_at_the_end_of_the_process_fails_the_check_on_processes() {
     unsafe extern "C" {
