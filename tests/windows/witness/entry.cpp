@@ -80,6 +80,7 @@ void Module::unload() {
 void Module::check_conventions() {
     Topic topic("calling conventions");
 #ifdef __i386__
+    const unsigned before = failures();
     // INSTALL asks for nothing, so it needs no support object. 10 arguments, as in mapispi.h.
     MAPIERROR *error = reinterpret_cast<MAPIERROR *>(-1);
     expect(S_OK,
@@ -111,7 +112,7 @@ void Module::check_conventions() {
     expect(S_OK, watched("IMSProvider::Shutdown", method, slot(provider, 3), provider, &flags), "Shutdown");
     CHECK(watched("IUnknown::Release", method, slot(provider, 2), provider) == 0);
     // After a wrong convention ordinary calls would only crash.
-    need(failures() == 0 ? S_OK : MAPI_E_CALL_FAILED, "the entry points by their conventions");
+    need(failures() == before ? S_OK : MAPI_E_CALL_FAILED, "the entry points by their conventions");
 #endif
 }
 
