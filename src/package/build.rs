@@ -36,16 +36,48 @@ pub(super) struct Order<'a> {
 
 /// Builds the DLL and the setup program of a project.
 ///
+/// The DLL comes last and as nothing but a DLL: cargo optimizes at link time only what is not a Rust library as well, and
+/// building setup makes the crate as both, in the same place.
+///
 /// # Errors
 /// When cargo cannot be run or fails; what the compiler says goes to the observer at once.
 pub(super) fn build(order: &Order<'_>, observer: &mut dyn Observer) -> Result<Built, Error> {
+    let mut made = Made::default();
+    let setup = ["build", "-p", &order.setup.repr];
+    let dll = [
+        "rustc",
+        "-p",
+        &order.provider.repr,
+        "--lib",
+        "--crate-type",
+        "cdylib",
+    ];
+    run(&setup, order, &mut made, observer)?;
+    run(&dll, order, &mut made, observer)?;
+    let missing = |what: &str| Error::NotBuilt {
+        what: what.to_owned(),
+        triple: order.target.triple.clone(),
+    };
+    Ok(Built {
+        dll: made.dll.ok_or_else(|| missing("DLL"))?,
+        setup: made.setup.ok_or_else(|| missing("setup.exe"))?,
+    })
+}
+
+/// Runs cargo once, and notes what it makes.
+fn run(
+    what: &[&str],
+    order: &Order<'_>,
+    made: &mut Made,
+    observer: &mut dyn Observer,
+) -> Result<(), Error> {
     let triple = &order.target.triple;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     command
-        .args(["build", "--release", "--locked", "--quiet"])
+        .args(what)
+        .args(["--release", "--locked", "--quiet"])
         .args(["--message-format", "json", "--target", triple])
-        .args(["-p", &order.provider.repr, "-p", &order.setup.repr])
         .arg("--manifest-path")
         .arg(order.project.join("Cargo.toml"))
         .current_dir(order.project)
@@ -65,7 +97,6 @@ pub(super) fn build(order: &Order<'_>, observer: &mut dyn Observer) -> Result<Bu
         String::from_utf8_lossy(&text).into_owned()
     });
     let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-    let mut made = Made::default();
     for message in Message::parse_stream(stdout) {
         match message.map_err(failed)? {
             Message::CompilerArtifact(artifact) => {
@@ -91,20 +122,16 @@ pub(super) fn build(order: &Order<'_>, observer: &mut dyn Observer) -> Result<Bu
     let said = stderr.join().unwrap_or_default();
     if !status.success() {
         return Err(Error::Failed {
-            command: format!("cargo build --release --locked --target {triple}"),
+            command: format!(
+                "cargo {} --release --locked --target {triple}",
+                what.join(" ")
+            ),
             status: status.to_string(),
             said,
         });
     }
     observer.text(&said);
-    let missing = |what: String| Error::NotBuilt {
-        what,
-        triple: triple.clone(),
-    };
-    Ok(Built {
-        dll: made.dll.ok_or_else(|| missing("DLL".to_owned()))?,
-        setup: made.setup.ok_or_else(|| missing("setup.exe".to_owned()))?,
-    })
+    Ok(())
 }
 
 #[derive(Default)]
