@@ -7,12 +7,14 @@ use super::facts::{Bitness, Facts, Kind};
 use super::system::Foreign;
 
 /// What a provider's DLL exports: the first two are called by MAPI, the others by what registers the DLL.
-pub const REQUIRED_EXPORTS: [&str; 5] = [
+pub const REQUIRED_EXPORTS: [&str; 7] = [
     "MSProviderInit",
     "ServiceEntry",
     "DllInstall",
     "DllRegisterServer",
     "DllUnregisterServer",
+    "MergeWithMapiSvc",
+    "RemoveFromMapiSvc",
 ];
 
 /// The size in bytes, without debug information, that the generated project stays below with SQLite inside.
@@ -141,7 +143,9 @@ fn machine(facts: &Facts, expected: Option<&Expectation>) -> Option<Finding> {
 fn exports(facts: &Facts, findings: &mut Vec<Finding>) {
     for name in REQUIRED_EXPORTS {
         let why = if name.starts_with("Dll") {
-            "regsvr32 and the scripts register the provider by this export"
+            "regsvr32 registers the provider by this export"
+        } else if name.ends_with("MapiSvc") {
+            "rundll32 registers the provider by this export"
         } else {
             "MAPI finds the provider by exactly this name, in both bitnesses, and does not load a DLL without it"
         };

@@ -21,9 +21,25 @@ const DEPENDENCIES: &[&str] = &[
     "tempfile",
 ];
 
-/// The lock with the entry of the project's package, where cargo would put it.
+/// The same of the setup program's package, besides the project's.
+const SETUP_DEPENDENCIES: &[&str] = &["mapi-resource", "mapi-setup"];
+
+/// The name of the setup program's package.
 #[must_use]
-pub fn with_package(lock: &str, name: &str, version: &str) -> String {
+pub fn setup_package(name: &str) -> String {
+    format!("{name}-setup")
+}
+
+/// The lock with the entries of the project's own packages, where cargo would put them.
+#[must_use]
+pub fn with_packages(lock: &str, name: &str, version: &str) -> String {
+    let mut dependencies = [SETUP_DEPENDENCIES, &[name]].concat();
+    dependencies.sort_unstable();
+    let lock = with_package(lock, name, version, DEPENDENCIES);
+    with_package(&lock, &setup_package(name), version, &dependencies)
+}
+
+fn with_package(lock: &str, name: &str, version: &str, dependencies: &[&str]) -> String {
     const SEPARATOR: &str = "\n\n";
     let mut parts: Vec<String> = lock
         .trim_end()
@@ -43,7 +59,7 @@ pub fn with_package(lock: &str, name: &str, version: &str) -> String {
 
     let mut entry =
         format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\ndependencies = [\n");
-    for dependency in DEPENDENCIES {
+    for dependency in dependencies {
         entry.push_str(&format!(" \"{dependency}\",\n"));
     }
     entry.push(']');
@@ -72,7 +88,7 @@ mod tests {
     fn the_entry_stands_in_cargos_order() {
         let lock = "# head\nversion = 4\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"d\"\nversion = \"1.0.0\"\n";
         let order = |name| {
-            let lock = with_package(lock, name, "0.1.0");
+            let lock = with_package(lock, name, "0.1.0", DEPENDENCIES);
             lock.lines()
                 .filter_map(|line| line.strip_prefix("name = "))
                 .collect::<Vec<_>>()

@@ -12,7 +12,7 @@ mod wix;
 
 use std::fmt;
 
-pub use cargo_lock::{CARGO_LOCK, is_dependency, with_package};
+pub use cargo_lock::{CARGO_LOCK, is_dependency, setup_package, with_packages};
 pub use context::Context;
 pub use lock::LOCK_FILE;
 
@@ -49,7 +49,7 @@ pub fn render(spec: &Spec, provider_toml: &str) -> Result<FileSet, Error> {
     )?;
     templates::render(&Context::new(spec), &mut files)?;
     runtime::add_to(&mut files)?;
-    let cargo_lock = with_package(CARGO_LOCK, &spec.provider.name, &spec.provider.version);
+    let cargo_lock = with_packages(CARGO_LOCK, &spec.provider.name, &spec.provider.version);
     add(
         &mut files,
         "Cargo.lock",

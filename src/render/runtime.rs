@@ -7,10 +7,11 @@ use super::{Error, add};
 use crate::files::{FileSet, Owner};
 
 /// The runtime crates and their sources.
-static CRATES: [(&str, &Dir<'static>); 4] = [
+static CRATES: [(&str, &Dir<'static>); 5] = [
     ("mapi-abi", &mapi_abi::SOURCES),
     ("mapi-host", &mapi_host::SOURCES),
     ("mapi-resource", &mapi_resource::SOURCES),
+    ("mapi-setup", &mapi_setup::SOURCES),
     ("mapi-store", &mapi_store::SOURCES),
 ];
 

@@ -134,14 +134,18 @@ const OWN_CRATES: &[&str] = &[
     "mapi_abi",
     "mapi_host",
     "mapi_resource",
+    "mapi_setup",
     "mapi_store",
 ];
 
 /// Whether the generated project has or needs a crate of this name; `-` and `_` are the same to Rust.
 fn is_dependency(snake: &str) -> bool {
-    OWN_CRATES.contains(&snake)
-        || render::is_dependency(snake)
-        || render::is_dependency(&snake.replace('_', "-"))
+    let is_known = |snake: &str| {
+        OWN_CRATES.contains(&snake)
+            || render::is_dependency(snake)
+            || render::is_dependency(&snake.replace('_', "-"))
+    };
+    is_known(snake) || is_known(&render::setup_package(snake).replace('-', "_"))
 }
 
 /// A name near to this one that a crate can have; empty if there is nothing to begin with.

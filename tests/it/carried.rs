@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use cargo_mapi::render::{CARGO_LOCK, render};
+use cargo_mapi::render::{CARGO_LOCK, render, setup_package};
 use walkdir::WalkDir;
 
 use crate::specs::{hostile, root, write};
@@ -71,9 +71,17 @@ fn cargo_lock_is_in_step() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let name = format!("name = \"{}\"", spec.provider.name);
+    let names = [
+        spec.provider.name.clone(),
+        setup_package(&spec.provider.name),
+    ]
+    .map(|name| format!("name = \"{name}\""));
     let made = fs::read_to_string(&lock).unwrap();
-    let is_own = |part: &&str| !part.lines().any(|line| line == name);
+    let is_own = |part: &&str| {
+        !part
+            .lines()
+            .any(|line| names.iter().any(|name| line == name))
+    };
     let expected = made
         .trim_end()
         .split("\n\n")

@@ -243,7 +243,7 @@ fn rust_means_what_the_spec_says() {
     println!(\"{:?}\", d.settings.iter().map(|s| (s.label, s.kind, s.default)).collect::<Vec<_>>());
     println!(\"{:?}\", d.named_properties.iter().map(|p| (p.set, p.name)).collect::<Vec<_>>());
     println!(\"{:?}\", (p.display_name, p.install_location, p.architectures, p.machine, p.indexing));
-    println!(\"{:?}\", (p.log_key, d.log.registry_key, p.fragment.len()));
+    println!(\"{:?}\", (p.log_key, d.log.registry_key, p.log_level, p.url, p.support_url, p.fragment.len()));
 }
 ",
     );
@@ -330,7 +330,16 @@ fn debug_product(turn: usize) -> String {
     );
     let key = spec.log_key();
     let fragment = project(turn).get("registration/mapisvc.inf").unwrap();
-    format!("{product:?}\n{:?}\n", (&key, &key, fragment.bytes.len()))
+    let pages = (&spec.packaging.url, &spec.packaging.support_url);
+    let more = (
+        &key,
+        &key,
+        spec.log.level,
+        pages.0,
+        pages.1,
+        fragment.bytes.len(),
+    );
+    format!("{product:?}\n{more:?}\n")
 }
 
 #[test]
@@ -470,71 +479,44 @@ fn reg_files_name_one_value() {
     }
 }
 
-/// Batch files as cmd reads them, as far as ours go: `set "NAME=value"` means the value, and outside of what is ours
-/// nothing of the spec stands.
+/// Batch files hold nothing of the spec: setup has it.
 #[test]
-fn batch_files_hold_texts_in_quotes() {
+fn batch_files_call_setup_and_nothing_else() {
     for turn in turns() {
-        let (spec, files) = (hostile(turn), project(turn));
-        let text = windows_text(files, "registration/registration.cmd");
-        assert!(text.is_ascii());
-        let set = |name: &str| {
-            let start = format!("set \"{name}=");
-            let line = text
+        for task in ["install", "repair", "uninstall"] {
+            let text = windows_text(project(turn), &format!("registration/{task}.cmd"));
+            let commands: Vec<&str> = text
                 .lines()
-                .find_map(|line| line.strip_prefix(&start))
-                .unwrap();
-            line.strip_suffix('"').unwrap().to_owned()
-        };
-        let provider = set("PROVIDER");
-        let expected: String = one_line(&spec.provider.display_name)
-            .chars()
-            .map(|c| match c {
-                '"' => '\'',
-                '!' => '.',
-                c if !c.is_ascii() => '?',
-                c => c,
-            })
-            .collect();
-        assert_eq!(provider.replace("%%", "%"), expected);
-        assert!(
-            !provider.replace("%%", "").contains(['%', '"']),
-            "{provider}"
-        );
-        assert_eq!(set("TARGET"), r"%ProgramFiles%\Hostile & Co\It's (100%%)");
-        // Labels that are gone to exist, and blocks are closed.
-        let labels: Vec<&str> = text
-            .lines()
-            .filter_map(|line| line.strip_prefix(':'))
-            .collect();
-        for (place, _) in text
-            .match_indices("goto ")
-            .chain(text.match_indices("call :"))
-        {
-            let label = text[place..]
-                .trim_start_matches("goto ")
-                .trim_start_matches("call :");
-            let label = label.split_whitespace().next().unwrap();
-            assert!(labels.contains(&label), "no label {label}");
+                .filter(|line| !line.starts_with("rem ") && *line != "@echo off")
+                .collect();
+            assert_eq!(commands, [format!("\"%~dp0setup.exe\" {task} %*")]);
         }
-        let opened = text.lines().filter(|line| line.ends_with(" (")).count();
-        assert_eq!(opened, text.lines().filter(|line| *line == ")").count());
     }
 }
 
-/// What `registration.log` says is of this run.
+/// The tables of the registration's README keep their shape, whatever the texts are.
 #[test]
-fn batch_files_show_no_old_log() {
-    let script = windows_text(project(0), "registration/registration.cmd");
-    let lines: Vec<&str> = script.lines().collect();
-    let mut runs = 0;
-    for pair in lines.windows(2) {
-        if pair[1].starts_with("\"%REGSVR32%\"") {
-            assert_eq!(pair[0], "call :forget");
-            runs += 1;
+fn the_registrations_readme_keeps_its_tables() {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+
+    for turn in turns() {
+        let (spec, files) = (hostile(turn), project(turn));
+        let text = text(files, "registration/README.md");
+        let (mut tables, mut cells) = (0, 0);
+        for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+            match event {
+                Event::Start(Tag::Table(_)) => tables += 1,
+                Event::Start(Tag::TableCell) => cells += 1,
+                Event::Html(html) | Event::InlineHtml(html) => panic!("{html}"),
+                _ => {}
+            }
         }
+        let registration = &spec.registration;
+        let rows = 14
+            + usize::from(registration.indexing)
+            + usize::from(registration.scope == Scope::Machine);
+        assert_eq!((tables, cells), (2, 2 * rows), "{text}");
     }
-    assert_eq!(runs, 3);
 }
 
 #[test]

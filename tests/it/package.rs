@@ -9,11 +9,12 @@ use walkdir::WalkDir;
 
 use crate::specs::root;
 
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "cargo-mapi",
     "mapi-abi",
     "mapi-host",
     "mapi-resource",
+    "mapi-setup",
     "mapi-store",
 ];
 

@@ -1,3 +1,3 @@
 @echo off
-rem usage: repair.cmd [x64|x86]
-call "%~dp0registration.cmd" repair %*
+rem usage: repair.cmd [options], see setup repair --help
+"%~dp0setup.exe" repair %*

@@ -313,6 +313,38 @@ pub enum LogLevel {
     Trace,
 }
 
+impl LogLevel {
+    /// All levels, most severe first.
+    pub const ALL: [Self; 6] = [
+        Self::Off,
+        Self::Error,
+        Self::Warn,
+        Self::Info,
+        Self::Debug,
+        Self::Trace,
+    ];
+
+    /// The word for it, as specs and the registry have it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+
+    /// The level of a word, in either case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let word = word.trim();
+        Self::ALL
+            .into_iter()
+            .find(|level| level.word().eq_ignore_ascii_case(word))
+    }
+}
+
 /// The bytes of a GUID in the memory order of a `MAPIUID`, from its registry form
 /// `{00062008-0000-0000-C000-000000000046}`.
 ///

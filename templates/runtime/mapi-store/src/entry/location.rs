@@ -12,7 +12,8 @@ pub fn expand(text: &str) -> PathBuf {
     expand_with(text, &variable)
 }
 
-fn expand_with(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+/// The same with variables of the caller's.
+pub fn expand_with(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> PathBuf {
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('%') {

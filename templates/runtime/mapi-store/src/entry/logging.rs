@@ -1,4 +1,8 @@
 //! The log file. Outlook has no console: what happened must be found in a file that a user can send in.
+//!
+//! The provider's definition says where it is and how much it has. Two text values of the registry say otherwise, `Directory`
+//! and `Level` (`off` to `trace`), in the definition's key below HKEY_CURRENT_USER or, where that has no such value, below
+//! HKEY_LOCAL_MACHINE. They are read when the DLL opens its first store.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -8,7 +12,15 @@ use std::sync::{Mutex, Once, PoisonError};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::definition::{LogLevel, ProviderDefinition};
+use super::location::expand;
+use super::registration::Architecture;
+use super::registration::registry::{Registry, Root};
+use crate::definition::{LogDefinition, LogLevel, ProviderDefinition};
+
+/// The value of the registry that says how much is logged.
+pub const LOG_LEVEL: &str = "Level";
+/// The value of the registry that says in which directory the log is; it may contain `%VARIABLES%`.
+pub const LOG_DIRECTORY: &str = "Directory";
 
 /// A log that has grown to this many bytes is put aside as `<name>.1.log` and a new one is begun.
 const LARGEST_LOG: u64 = 4 << 20;
@@ -16,15 +28,19 @@ const LARGEST_LOG: u64 = 4 << 20;
 /// Starts the log of this module, once: the first directory counts. A log that cannot be written is no reason to fail.
 pub fn start(definition: &ProviderDefinition, directory: &Path) {
     static STARTED: Once = Once::new();
-    let level = match definition.log.level {
-        LogLevel::Off => return,
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-        LogLevel::Trace => LevelFilter::TRACE,
-    };
     STARTED.call_once(|| {
+        let (level, directory) = match registry() {
+            Some(registry) => wanted(&definition.log, directory, &*registry),
+            None => (definition.log.level, directory.to_owned()),
+        };
+        let level = match level {
+            LogLevel::Off => return,
+            LogLevel::Error => LevelFilter::ERROR,
+            LogLevel::Warn => LevelFilter::WARN,
+            LogLevel::Info => LevelFilter::INFO,
+            LogLevel::Debug => LevelFilter::DEBUG,
+            LogLevel::Trace => LevelFilter::TRACE,
+        };
         let path = directory.join(format!("{}.log", definition.name));
         let Ok(file) = LogFile::open(path) else {
             return;
@@ -43,6 +59,39 @@ pub fn start(definition: &ProviderDefinition, directory: &Path) {
             );
         }
     });
+}
+
+#[cfg(windows)]
+fn registry() -> Option<Box<dyn Registry>> {
+    Some(Box::new(super::registration::registry::WindowsRegistry))
+}
+
+#[cfg(not(windows))]
+fn registry() -> Option<Box<dyn Registry>> {
+    None
+}
+
+/// The level and the directory that count. What the registry has, but is no level or cannot be read, counts for nothing.
+fn wanted(
+    definition: &LogDefinition,
+    directory: &Path,
+    registry: &dyn Registry,
+) -> (LogLevel, PathBuf) {
+    let text = |name| {
+        [Root::CurrentUser, Root::LocalMachine]
+            .into_iter()
+            .find_map(|root| {
+                let view = Architecture::own().view();
+                let value = registry.read(root, view, definition.registry_key, name);
+                Some(value.ok()??.text()?.to_owned())
+            })
+            .filter(|text| !text.is_empty())
+    };
+    let level = text(LOG_LEVEL).and_then(|word| LogLevel::from_word(&word));
+    (
+        level.unwrap_or(definition.level),
+        text(LOG_DIRECTORY).map_or_else(|| directory.to_owned(), |text| expand(&text)),
+    )
 }
 
 /// A file that events are appended to. Several processes may write to one.
@@ -102,7 +151,35 @@ impl<'a> MakeWriter<'a> for LogFile {
 
 #[cfg(test)]
 mod tests {
+    use super::super::registration::registry::{MemoryRegistry, Value};
     use super::*;
+
+    #[test]
+    fn the_registry_says_where_and_how_much() {
+        const KEY: &str = r"SOFTWARE\Contoso\Archive\Log";
+        let definition = LogDefinition {
+            directory: "",
+            level: LogLevel::Info,
+            registry_key: KEY,
+        };
+        let registry = MemoryRegistry::new();
+        let own = Path::new("own");
+        let wanted = || wanted(&definition, own, &registry);
+        let write = |root, name, text: &str| {
+            let view = Architecture::own().view();
+            let value = Value::Text(text.to_owned());
+            registry.write(root, view, KEY, name, &value).unwrap();
+        };
+        assert_eq!(wanted(), (LogLevel::Info, own.to_owned()));
+        write(Root::LocalMachine, LOG_LEVEL, "Trace");
+        write(Root::LocalMachine, LOG_DIRECTORY, "elsewhere");
+        assert_eq!(wanted(), (LogLevel::Trace, "elsewhere".into()));
+        write(Root::CurrentUser, LOG_LEVEL, "off");
+        assert_eq!(wanted(), (LogLevel::Off, "elsewhere".into()));
+        write(Root::CurrentUser, LOG_LEVEL, "much");
+        write(Root::CurrentUser, LOG_DIRECTORY, "");
+        assert_eq!(wanted().0, LogLevel::Info);
+    }
 
     #[test]
     fn a_large_log_is_put_aside() {

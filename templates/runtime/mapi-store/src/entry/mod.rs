@@ -12,7 +12,8 @@ use std::ffi::c_void;
 use mapi_abi::{self as abi, IMSProvider};
 use windows_core::{HRESULT, Interface};
 
-pub use location::{expand, store_file};
+pub use location::{expand, expand_with, store_file};
+pub use logging::{LOG_DIRECTORY, LOG_LEVEL};
 pub use service::service_entry;
 pub(crate) use spool::SpoolData;
 

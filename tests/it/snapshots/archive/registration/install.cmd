@@ -1,3 +1,3 @@
 @echo off
-rem usage: install.cmd [x64|x86]
-call "%~dp0registration.cmd" install %*
+rem usage: install.cmd [options], see setup install --help
+"%~dp0setup.exe" install %*

@@ -60,6 +60,9 @@ pub static PRODUCT: Product = Product {
     machine: true,
     indexing: false,
     log_key: DEFINITION.log.registry_key,
+    log_level: DEFINITION.log.level,
+    url: "https://www.northwind.example/mail",
+    support_url: "https://www.northwind.example/mail/help",
     fragment: include_bytes!("../registration/mapisvc.inf"),
 };
 

@@ -1,3 +1,3 @@
 @echo off
-rem usage: uninstall.cmd [x64|x86]
-call "%~dp0registration.cmd" uninstall %*
+rem usage: uninstall.cmd [options], see setup uninstall --help
+"%~dp0setup.exe" uninstall %*

@@ -60,6 +60,9 @@ pub static PRODUCT: Product = Product {
     machine: true,
     indexing: true,
     log_key: DEFINITION.log.registry_key,
+    log_level: DEFINITION.log.level,
+    url: "",
+    support_url: "",
     fragment: include_bytes!("../registration/mapisvc.inf"),
 };
 

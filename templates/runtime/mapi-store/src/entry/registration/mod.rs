@@ -2,7 +2,8 @@
 //!
 //! The DLL carries the generated `registration/mapisvc.inf` and writes its sections into the MAPISVC.INF that Outlook of the
 //! DLL's own bitness reads, with the DLL's own directory in them. So the two things that go wrong most often, the bitness and
-//! the path, cannot. `regsvr32 /s /n /i:FILE` writes into a file of the caller's choice instead.
+//! the path, cannot. `regsvr32 /s /n /i:FILE` writes into a file of the caller's choice instead. `rundll32` can do
+//! the same by other names.
 //! [registering-services-and-service-providers-in-mapisvc-inf]
 
 mod architecture;
@@ -38,7 +39,7 @@ pub use machine::{ThisMachine, own_path};
 pub use outlook::{Outlook, Search};
 pub use product::Product;
 #[cfg(windows)]
-pub use windows::{install, register};
+pub use windows::{install, register, run_dll};
 
 /// Why the provider could not be registered, or its registration not be removed.
 #[derive(Debug)]
@@ -194,8 +195,8 @@ fn remove_from_all(
     files.iter().map(told).collect()
 }
 
-/// Writes `DllRegisterServer`, `DllUnregisterServer` and `DllInstall` into the crate that invokes it, for `regsvr32`. The
-/// argument is the generated `registration/mapisvc.inf`, as bytes. Off Windows there is nothing to write.
+/// Writes `DllRegisterServer`, `DllUnregisterServer` and `DllInstall` into the crate that invokes it, for `regsvr32`, and
+/// `MergeWithMapiSvc` and `RemoveFromMapiSvc` for `rundll32`, named as Microsoft's samples name them. The argument is the generated `registration/mapisvc.inf`, as bytes. Off Windows there is nothing to write.
 #[macro_export]
 macro_rules! export_registration {
     ($fragment:expr) => {
@@ -231,6 +232,42 @@ macro_rules! export_registration {
             static FRAGMENT: &[u8] = $fragment;
             // SAFETY: the caller's promise.
             unsafe { $crate::entry::registration::install(FRAGMENT, install != 0, command_line) }
+        }
+
+        /// Writes the provider's sections into the MAPISVC.INF that the command line names, or Outlook's; for `rundll32`.
+        ///
+        /// # Safety
+        /// `command_line` is NULL or ends with a zero.
+        #[cfg(windows)]
+        #[allow(unsafe_code, non_snake_case)]
+        #[unsafe(no_mangle)]
+        pub unsafe extern "system" fn MergeWithMapiSvc(
+            _window: *mut ::core::ffi::c_void,
+            _instance: *mut ::core::ffi::c_void,
+            command_line: *const u8,
+            _show: i32,
+        ) {
+            static FRAGMENT: &[u8] = $fragment;
+            // SAFETY: the caller's promise.
+            let _ = unsafe { $crate::entry::registration::run_dll(FRAGMENT, true, command_line) };
+        }
+
+        /// Takes the provider's sections out of the same.
+        ///
+        /// # Safety
+        /// `command_line` is NULL or ends with a zero.
+        #[cfg(windows)]
+        #[allow(unsafe_code, non_snake_case)]
+        #[unsafe(no_mangle)]
+        pub unsafe extern "system" fn RemoveFromMapiSvc(
+            _window: *mut ::core::ffi::c_void,
+            _instance: *mut ::core::ffi::c_void,
+            command_line: *const u8,
+            _show: i32,
+        ) {
+            static FRAGMENT: &[u8] = $fragment;
+            // SAFETY: the caller's promise.
+            let _ = unsafe { $crate::entry::registration::run_dll(FRAGMENT, false, command_line) };
         }
     };
 }

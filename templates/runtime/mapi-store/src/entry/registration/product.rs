@@ -1,6 +1,7 @@
 //! What is installed, as constants.
 
 use super::Architecture;
+use crate::definition::LogLevel;
 
 /// A provider as a product that is installed, repaired and uninstalled. The generator writes one into the provider's crate.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,12 @@ pub struct Product {
     /// The key of the registry, below HKEY_LOCAL_MACHINE or HKEY_CURRENT_USER, whose values say where and how much the DLL
     /// logs.
     pub log_key: &'static str,
+    /// How much the DLL logs where that key says nothing.
+    pub log_level: LogLevel,
+    /// A web page about the product, or nothing.
+    pub url: &'static str,
+    /// A web page where users get help, or nothing.
+    pub support_url: &'static str,
     /// The sections for MAPISVC.INF, as the generated `registration/mapisvc.inf` has them.
     pub fragment: &'static [u8],
 }

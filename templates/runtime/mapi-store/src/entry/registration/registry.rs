@@ -150,6 +150,12 @@ pub trait Registry: Send + Sync {
     /// When it cannot be created.
     fn create_key(&self, root: Root, view: View, key: &str) -> io::Result<()>;
 
+    /// Whether the caller has the right to change a key that is there.
+    ///
+    /// # Errors
+    /// When that cannot be found out.
+    fn is_writable(&self, root: Root, view: View, key: &str) -> io::Result<bool>;
+
     /// Writes a value, and creates its key and those above it that are missing.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! `regsvr32` shows an error number at best, so `registration.log` beside the DLL has the words.
 
+use std::ffi::CStr;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use super::{
     Architecture, Fragment, RegistrationError, ThisMachine, add_to_all, dll_in_inf, dll_path,
     own_path, remove_from_all,
 };
+use crate::com::code_page;
 
 const E_FAIL: HRESULT = HRESULT(0x8000_4005_u32.cast_signed());
 const E_ACCESSDENIED: HRESULT = HRESULT(0x8007_0005_u32.cast_signed());
@@ -40,13 +42,28 @@ pub unsafe fn install(fragment: &[u8], add: bool, command_line: *const u16) -> H
             }
         }
     }
-    let text = String::from_utf16_lossy(&units);
-    let text = text.trim().trim_matches('"');
-    finish(run(
-        fragment,
-        add,
-        (!text.is_empty()).then(|| PathBuf::from(text)),
-    ))
+    finish(run(fragment, add, named(&String::from_utf16_lossy(&units))))
+}
+
+/// The same for the command line of `rundll32`, which is in the ANSI code page. Nobody gets the code that is answered.
+///
+/// # Safety
+/// `command_line` is NULL or ends with a zero.
+pub unsafe fn run_dll(fragment: &[u8], add: bool, command_line: *const u8) -> HRESULT {
+    let text = if command_line.is_null() {
+        String::new()
+    } else {
+        // SAFETY: the caller's promise.
+        let text = unsafe { CStr::from_ptr(command_line.cast()) };
+        code_page::decode(text.to_bytes())
+    };
+    finish(run(fragment, add, named(&text)))
+}
+
+/// The file that a command line names.
+fn named(command_line: &str) -> Option<PathBuf> {
+    let text = command_line.trim().trim_matches('"');
+    (!text.is_empty()).then(|| PathBuf::from(text))
 }
 
 /// What was done, a line each.

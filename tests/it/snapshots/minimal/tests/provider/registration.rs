@@ -6,7 +6,7 @@ use std::fs;
 use mapi_store::definition::StoreKind;
 use mapi_store::entry::registration::{Fragment, Inf, add_to, dll_in_inf, remove_from};
 
-use minimal::spec::DEFINITION;
+use minimal::spec::{DEFINITION, PRODUCT};
 
 static FRAGMENT: &[u8] = include_bytes!("../../registration/mapisvc.inf");
 
@@ -124,4 +124,18 @@ fn the_dll_name_is_one_that_mapi_can_extend() {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
         "{base}"
     );
+}
+
+#[test]
+fn setup_installs_what_the_provider_is() {
+    assert_eq!(PRODUCT.fragment, FRAGMENT);
+    let fragment = Fragment::parse(PRODUCT.fragment);
+    assert_eq!(fragment.service(), Some(PRODUCT.service_name));
+    assert_eq!(fragment.dll(), Some(PRODUCT.dll_name));
+    assert_eq!(
+        PRODUCT.dll_on_disk(),
+        DEFINITION.dll_name.replace(".dll", "32.dll")
+    );
+    assert!(!PRODUCT.architectures.is_empty());
+    assert!(PRODUCT.log_key.starts_with("SOFTWARE//"));
 }

@@ -191,6 +191,10 @@ impl Registry for MemoryRegistry {
         self.state().create(root, view, key).map(|_| ())
     }
 
+    fn is_writable(&self, root: Root, view: View, key: &str) -> io::Result<bool> {
+        Ok(self.state().check(&Place::new(root, view, key)).is_ok())
+    }
+
     fn write(
         &self,
         root: Root,

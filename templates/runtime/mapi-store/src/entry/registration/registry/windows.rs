@@ -159,6 +159,14 @@ impl Registry for WindowsRegistry {
             .map(|_| ())
     }
 
+    fn is_writable(&self, root: Root, view: View, key: &str) -> io::Result<bool> {
+        match open(root, view, key, KEY_SET_VALUE | KEY_CREATE_SUB_KEY) {
+            Ok(key) => Ok(key.is_some()),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     fn write(&self, at: Root, view: View, key: &str, name: &str, value: &Value) -> io::Result<()> {
         let access = KEY_SET_VALUE | KEY_CREATE_SUB_KEY | flag(view);
         let (key, _) = root(at).create_subkey_with_flags(key, access)?;
