@@ -1,6 +1,6 @@
 //! The setup program of a provider: `install`, `repair`, `status` and `uninstall`.
 //!
-//! Every action first makes a [`plan`](crate::plan): what there should be, what there is, and the steps between the two. Making
+//! Every action first makes a plan (module `plan`): what there should be, what there is, and the steps between the two. Making
 //! it reads everything and writes nothing; `--dry-run` ends there. Applying it is all or nothing as far as Windows allows: a
 //! step that fails takes back those before it.
 //!
@@ -8,7 +8,7 @@
 //! |---|---|
 //! | the DLL and this program | the product's install location |
 //! | the provider's sections | every MAPISVC.INF of the Outlooks of the DLL's architecture |
-//! | the store's kind, for Windows Search | the first existing of three keys, see [`indexing`](crate::indexing) |
+//! | the store's kind, for Windows Search | the first existing of three keys, see module `indexing` |
 //! | the log's level | the product's log key, where an administrator may change it |
 //! | the entry in the list of installed programs | `...\CurrentVersion\Uninstall` |
 
