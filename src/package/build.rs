@@ -36,8 +36,7 @@ pub(super) struct Order<'a> {
 
 /// Builds the DLL and the setup program of a project.
 ///
-/// The DLL comes last and as nothing but a DLL: cargo optimizes at link time only what is not a Rust library as well, and
-/// building setup makes the crate as both, in the same place.
+/// The DLL is made as nothing but a DLL: cargo optimizes at link time only what is not a Rust library as well.
 ///
 /// # Errors
 /// When cargo cannot be run or fails; what the compiler says goes to the observer at once.

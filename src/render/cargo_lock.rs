@@ -21,8 +21,8 @@ const DEPENDENCIES: &[&str] = &[
     "tempfile",
 ];
 
-/// The same of the setup program's package, besides the project's.
-const SETUP_DEPENDENCIES: &[&str] = &["mapi-resource", "mapi-setup"];
+/// The same of the setup program's package.
+const SETUP_DEPENDENCIES: &[&str] = &["mapi-resource", "mapi-setup", "mapi-store"];
 
 /// The name of the setup program's package.
 #[must_use]
@@ -33,10 +33,8 @@ pub fn setup_package(name: &str) -> String {
 /// The lock with the entries of the project's own packages, where cargo would put them.
 #[must_use]
 pub fn with_packages(lock: &str, name: &str, version: &str) -> String {
-    let mut dependencies = [SETUP_DEPENDENCIES, &[name]].concat();
-    dependencies.sort_unstable();
     let lock = with_package(lock, name, version, DEPENDENCIES);
-    with_package(&lock, &setup_package(name), version, &dependencies)
+    with_package(&lock, &setup_package(name), version, SETUP_DEPENDENCIES)
 }
 
 fn with_package(lock: &str, name: &str, version: &str, dependencies: &[&str]) -> String {

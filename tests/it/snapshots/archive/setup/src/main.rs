@@ -4,8 +4,10 @@
 
 use std::process::ExitCode;
 
-use contoso_archive::spec::PRODUCT;
+// Not the crate, whose remote has no business here: cargo would also build all dependencies once more for the DLL, in another way.
+#[path = "../../src/spec.rs"]
+mod spec;
 
 fn main() -> ExitCode {
-    mapi_setup::main(&PRODUCT)
+    mapi_setup::main(&spec::PRODUCT)
 }
