@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use mapi_store::entry::registration::{Architecture, Product};
+use mapi_store::entry::registration::{Architecture, Lock, Product};
 
 use crate::action::apply;
-use crate::lock::Lock;
 use crate::log;
 use crate::machine::Machine;
 use crate::plan::{self, Plan};
@@ -18,6 +18,9 @@ use crate::profiles;
 use crate::report::Report;
 use crate::target::{Request, Target, Task, resolve};
 use crate::trouble::{ELEVATE, Trouble};
+
+/// How long another run may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Installs, repairs and uninstalls the provider.
 #[derive(Debug, Parser)]
@@ -162,7 +165,7 @@ fn work(
     let changes = request.task != Task::Status && !report.is_dry;
     let _lock = match changes {
         true => Some(
-            Lock::take(&machine.lock)
+            Lock::take(&machine.lock, PATIENCE)
                 .map_err(|error| vec![Trouble::file(&machine.lock, &error)])?,
         ),
         false => None,

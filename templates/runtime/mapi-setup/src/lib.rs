@@ -23,8 +23,6 @@ mod entry;
 #[cfg(feature = "runtime")]
 pub mod indexing;
 #[cfg(feature = "runtime")]
-mod lock;
-#[cfg(feature = "runtime")]
 mod log;
 #[cfg(feature = "runtime")]
 mod machine;

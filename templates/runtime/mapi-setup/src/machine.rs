@@ -21,7 +21,7 @@ pub struct Machine {
     variable: Variable,
     /// The path of the setup program that runs.
     pub(crate) program: PathBuf,
-    /// A file that two runs at once cannot both hold.
+    /// What only one run at a time may write.
     pub(crate) lock: PathBuf,
     /// What is wrong with a DLL and its place.
     pub(crate) check: fn(&dll_path::Target<'_>) -> Vec<Finding>,
@@ -38,13 +38,13 @@ impl Machine {
             stub: own_stub(),
             variable: Box::new(|name| env::var(name).ok().filter(|value| !value.is_empty())),
             program: env::current_exe()?,
-            lock: env::temp_dir().join("mapi-setup.lock"),
+            lock: env::temp_dir().join("mapi-setup"),
             check: dll_path::check,
         })
     }
 
-    /// A machine that a test made up: its registry, the path of its setup program, a file for the lock, its environment. It has
-    /// no MAPI stub, and no DLL is loaded there.
+    /// A machine that a test made up: its registry, the path of its setup program, what only one run at a time may write, its
+    /// environment. It has no MAPI stub, and no DLL is loaded there.
     pub fn made_up(
         registry: Arc<dyn Registry>,
         program: PathBuf,

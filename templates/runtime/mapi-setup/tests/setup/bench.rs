@@ -194,7 +194,7 @@ impl Bench {
         let machine = Machine::made_up(
             self.registry.clone(),
             program.to_owned(),
-            self.path("lock"),
+            self.path("package/setup"),
             Box::new(move |name| {
                 let known = directories.iter().find(|(known, _)| *known == name);
                 known.map(|(_, path)| path.clone())
@@ -203,10 +203,6 @@ impl Bench {
         let arguments = ["setup"].iter().chain(arguments);
         let (mut out, mut errors) = (Vec::new(), Vec::new());
         let code = run(product, &machine, arguments, &mut out, &mut errors);
-        // Windows deletes it by itself.
-        if !cfg!(windows) {
-            let _ = fs::remove_file(self.path("lock"));
-        }
         Ran {
             code,
             out: String::from_utf8(out).unwrap(),
@@ -218,7 +214,6 @@ impl Bench {
     pub fn everything(&self) -> Everything {
         let mut files = BTreeMap::new();
         list(self.directory.path(), &mut files);
-        files.remove(&self.path("lock"));
         Everything {
             files,
             registry: self.registry.to_string(),

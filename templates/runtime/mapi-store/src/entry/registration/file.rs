@@ -11,9 +11,13 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::lock::Lock;
 use super::{Fragment, Inf, Registered, RegistrationError};
+
+/// How long another writer is waited for. It needs milliseconds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What to do with a MAPISVC.INF.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -87,7 +91,7 @@ pub fn edit(file: &Path, fragment: &Fragment, what: Edit<'_>) -> Result<bool, Re
     if let Ok(None) = planned(file, fragment, what) {
         return Ok(false);
     }
-    let _lock = Lock::take(file).map_err(|error| failed(file, error))?;
+    let _lock = Lock::take(file, PATIENCE).map_err(|error| failed(file, error))?;
     let Some(Plan { before, after }) = planned(file, fragment, what)? else {
         return Ok(false);
     };

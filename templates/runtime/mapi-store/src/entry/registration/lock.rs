@@ -1,4 +1,4 @@
-//! One writer of a MAPISVC.INF at a time, among all processes.
+//! One writer of a file at a time, among all processes: of a MAPISVC.INF, and of all that a setup program writes.
 //!
 //! The system drops the lock with the process that has it, however that ends, and no file is left: on Windows it is a
 //! file that nobody else can open and that goes when it is closed, elsewhere a lock on the directory. MAPISVC.INF itself is
@@ -10,26 +10,20 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long another writer is waited for. It needs milliseconds.
-const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// The right to write; dropping it hands it on.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub struct Lock {
     _held: File,
 }
 
 impl Lock {
-    /// Waits for the right to replace `file`.
+    /// Waits for the right to write `file`, which need not exist; its directory must.
     ///
     /// # Errors
-    /// The system's; [`io::ErrorKind::TimedOut`] when another process does not give way.
-    pub(super) fn take(file: &Path) -> io::Result<Self> {
-        Self::take_within(file, PATIENCE)
-    }
-
-    fn take_within(file: &Path, patience: Duration) -> io::Result<Self> {
+    /// The system's; [`io::ErrorKind::TimedOut`] when another process does not give way within `patience`.
+    pub fn take(file: &Path, patience: Duration) -> io::Result<Self> {
         let start = Instant::now();
         loop {
             match system::try_take(file, start.elapsed())? {
@@ -37,7 +31,7 @@ impl Lock {
                 None if start.elapsed() > patience => {
                     return Err(io::Error::new(
                         io::ErrorKind::TimedOut,
-                        "another program is writing this file, and does not end",
+                        "another program has the right to write it, and does not end",
                     ));
                 }
                 None => thread::sleep(PAUSE),
@@ -107,26 +101,49 @@ mod system {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     #[test]
     fn there_is_one_holder_and_no_trace() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("MAPISVC.INF");
-        let held = Lock::take(&file).unwrap();
-        let second = Lock::take_within(&file, Duration::ZERO).unwrap_err();
+        let held = Lock::take(&file, Duration::ZERO).unwrap();
+        let second = Lock::take(&file, Duration::ZERO).unwrap_err();
         assert_eq!(second.kind(), io::ErrorKind::TimedOut);
         let other = tempfile::tempdir().unwrap();
-        Lock::take_within(&other.path().join("MAPISVC.INF"), Duration::ZERO).unwrap();
+        Lock::take(&other.path().join("MAPISVC.INF"), Duration::ZERO).unwrap();
         drop(held);
-        drop(Lock::take_within(&file, Duration::ZERO).unwrap());
+        drop(Lock::take(&file, Duration::ZERO).unwrap());
         assert_eq!(directory.path().read_dir().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn two_never_hold_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("MAPISVC.INF");
+        let holders = AtomicU32::new(0);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..3 {
+                        let lock = Lock::take(&file, Duration::MAX).unwrap();
+                        assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0);
+                        thread::yield_now();
+                        holders.fetch_sub(1, Ordering::SeqCst);
+                        drop(lock);
+                    }
+                });
+            }
+        });
     }
 
     #[test]
     fn a_missing_directory_is_no_reason_to_wait() {
         let directory = tempfile::tempdir().unwrap();
-        let error = Lock::take(&directory.path().join("gone/MAPISVC.INF")).unwrap_err();
+        let error =
+            Lock::take(&directory.path().join("gone/MAPISVC.INF"), Duration::MAX).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -34,6 +34,7 @@ pub use architecture::{Architecture, UnknownArchitecture};
 pub use file::{add_to, remove_from};
 pub use fragment::Fragment;
 pub use inf::{Conflict, Inf, Registered};
+pub use lock::Lock;
 #[cfg(windows)]
 pub use machine::{ThisMachine, own_path};
 pub use outlook::{Outlook, Search};
