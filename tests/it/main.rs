@@ -4,6 +4,7 @@ mod carried;
 mod cli;
 mod generated;
 mod hostile;
+mod image;
 mod inspect;
 mod installer;
 mod package;

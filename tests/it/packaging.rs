@@ -8,13 +8,11 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use object::pe::{
-    IMAGE_FILE_DLL, IMAGE_FILE_EXECUTABLE_IMAGE, IMAGE_FILE_MACHINE_AMD64, IMAGE_FILE_MACHINE_I386,
-    IMAGE_SUBSYSTEM_WINDOWS_GUI,
-};
-use object::write::pe::{NtHeaders, Writer};
+use object::pe::{IMAGE_FILE_MACHINE_AMD64, IMAGE_FILE_MACHINE_I386};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+
+use crate::image::Image;
 
 /// A project, and what was built from it, as far as a test wants.
 struct Place(TempDir);
@@ -45,22 +43,6 @@ impl Place {
             );
         }
         place
-    }
-
-    /// Makes the package with the setup program, where the project has none.
-    fn with_setup(&self) {
-        let manifest = self.path("my-provider/setup/Cargo.toml");
-        if manifest.exists() {
-            return;
-        }
-        self.write(
-            "my-provider/setup/Cargo.toml",
-            b"[package]\nname = \"my-provider-setup\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
-        );
-        self.write("my-provider/setup/src/main.rs", b"fn main() {}\n");
-        let outer = self.path("my-provider/Cargo.toml");
-        let text = fs::read_to_string(&outer).unwrap();
-        fs::write(outer, text.replace("members = [", "members = [\"setup\", ")).unwrap();
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -131,38 +113,7 @@ const X86: u16 = IMAGE_FILE_MACHINE_I386;
 
 /// The least that is a Windows program or DLL.
 fn program(machine: u16, is_library: bool) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut writer = Writer::new(machine == X64, 0x1000, 0x200, &mut bytes);
-    writer.reserve_dos_header_and_stub();
-    writer.reserve_nt_headers(16);
-    writer.reserve_section_headers(1);
-    let text = writer.reserve_text_section(4);
-    writer.write_dos_header_and_stub().unwrap();
-    let kind = if is_library { IMAGE_FILE_DLL } else { 0 };
-    writer.write_nt_headers(NtHeaders {
-        machine,
-        time_date_stamp: 0,
-        characteristics: IMAGE_FILE_EXECUTABLE_IMAGE | kind,
-        major_linker_version: 0,
-        minor_linker_version: 0,
-        address_of_entry_point: 0,
-        image_base: 0x1000_0000,
-        major_operating_system_version: 6,
-        minor_operating_system_version: 0,
-        major_image_version: 0,
-        minor_image_version: 0,
-        major_subsystem_version: 6,
-        minor_subsystem_version: 0,
-        subsystem: IMAGE_SUBSYSTEM_WINDOWS_GUI,
-        dll_characteristics: 0,
-        size_of_stack_reserve: 0,
-        size_of_stack_commit: 0,
-        size_of_heap_reserve: 0,
-        size_of_heap_commit: 0,
-    });
-    writer.write_section_headers();
-    writer.write_section(text.file_offset, &[0xc3; 4]);
-    bytes
+    Image::bare(machine, is_library).bytes()
 }
 
 /// The files of a zip file, by path.
@@ -563,7 +514,6 @@ fn a_missing_target_is_named_with_the_command_that_adds_it() {
     use std::os::unix::fs::PermissionsExt;
 
     let place = Place::new();
-    place.with_setup();
     // Has std for x86 only, and a linker that is named by a variable.
     place.write(
         "rustc",

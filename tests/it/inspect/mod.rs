@@ -1,7 +1,6 @@
 //! The inspection of built DLLs, on files made by hand.
 
 mod command;
-mod image;
 
 use cargo_mapi::inspect::{Bitness, Code, Expectation, Kind, inspect};
 use cargo_mapi::spec::Architecture;
@@ -13,7 +12,7 @@ use object::pe::{
 };
 use proptest::prelude::*;
 
-use image::{Image, STRINGS, version_resource};
+use crate::image::{Image, STRINGS, version_resource};
 
 /// What the good DLL was made for.
 fn expectation() -> Expectation {

@@ -14,7 +14,7 @@ const BASE: u32 = 0x1000;
 
 /// What the file is made of.
 #[derive(Clone)]
-pub(super) struct Image {
+pub(crate) struct Image {
     pub machine: u16,
     pub is_64: bool,
     /// Of the file header.
@@ -37,20 +37,33 @@ impl Image {
     /// A provider's DLL with nothing to complain about.
     pub fn good() -> Self {
         Self {
-            machine: IMAGE_FILE_MACHINE_AMD64,
-            is_64: true,
-            characteristics: IMAGE_FILE_EXECUTABLE_IMAGE | IMAGE_FILE_DLL,
             dll_characteristics: IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE
                 | IMAGE_DLLCHARACTERISTICS_NX_COMPAT
                 | IMAGE_DLLCHARACTERISTICS_HIGH_ENTROPY_VA,
-            section_characteristics: IMAGE_SCN_CNT_INITIALIZED_DATA | IMAGE_SCN_MEM_READ,
             exports: (cargo_mapi::inspect::REQUIRED_EXPORTS.iter())
                 .map(|name| (*name, None))
                 .collect(),
             imports: vec!["KERNEL32.dll", "ntdll.dll"],
-            delayed: Vec::new(),
             resources: vec![(16, version_resource([1, 2, 3, 0], STRINGS))],
             relocations: true,
+            ..Self::bare(IMAGE_FILE_MACHINE_AMD64, true)
+        }
+    }
+
+    /// The least that is a Windows program or DLL.
+    pub fn bare(machine: u16, is_library: bool) -> Self {
+        let kind = if is_library { IMAGE_FILE_DLL } else { 0 };
+        Self {
+            machine,
+            is_64: machine == IMAGE_FILE_MACHINE_AMD64,
+            characteristics: IMAGE_FILE_EXECUTABLE_IMAGE | kind,
+            dll_characteristics: 0,
+            section_characteristics: IMAGE_SCN_CNT_INITIALIZED_DATA | IMAGE_SCN_MEM_READ,
+            exports: Vec::new(),
+            imports: Vec::new(),
+            delayed: Vec::new(),
+            resources: Vec::new(),
+            relocations: false,
             debug: 0,
         }
     }
@@ -236,7 +249,7 @@ impl Tables {
 }
 
 /// What the good DLL says of itself.
-pub(super) const STRINGS: &[(&str, &str)] = &[
+pub(crate) const STRINGS: &[(&str, &str)] = &[
     ("CompanyName", "Contoso"),
     ("FileDescription", "Größe \u{1f4ec}"),
     ("FileVersion", "1.2.3-beta"),
@@ -246,7 +259,7 @@ pub(super) const STRINGS: &[(&str, &str)] = &[
 ];
 
 /// A version resource.
-pub(super) fn version_resource(version: [u16; 4], strings: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn version_resource(version: [u16; 4], strings: &[(&str, &str)]) -> Vec<u8> {
     let mut fixed = Vec::new();
     let [major, minor, patch, build] = version;
     fixed.extend_from_slice(&0xFEEF_04BD_u32.to_le_bytes());
