@@ -10,9 +10,11 @@
 mod cli;
 pub mod files;
 pub mod inspect;
+mod io_failure;
 pub mod package;
 pub mod project;
 pub mod render;
 pub mod spec;
 
 pub use cli::run;
+pub use io_failure::IoFailure;

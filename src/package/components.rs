@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
-use super::error::{Error, named};
+use super::error::Error;
+use crate::io_failure::named;
 
 /// A package of the graph.
 #[derive(Clone, Debug)]

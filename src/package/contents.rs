@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::SETUP;
 use super::archive::Files;
-use super::error::{Error, named};
+use super::error::Error;
 use super::targets::{self, LeftOut, Reason, Target};
 use crate::inspect;
+use crate::io_failure::named;
 use crate::spec::{Architecture, Spec};
 
 /// The directory of the project with what an administrator runs and reads.

@@ -2,23 +2,17 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::targets::LeftOut;
+use crate::io_failure::IoFailure;
 use crate::spec::Architecture;
 
 /// A failure to package. `Display` says what happened, [`Error::help`] what to do about it.
 #[derive(Debug)]
 pub enum Error {
     /// The file system refused something.
-    Io {
-        /// What was attempted, as a verb phrase: "read".
-        purpose: &'static str,
-        /// The file or directory concerned.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
+    Io(IoFailure),
     /// A file of the project that every package has is not there.
     Missing {
         /// The file.
@@ -132,19 +126,6 @@ pub enum Error {
     Interrupted,
 }
 
-/// Adds the purpose and the path to an I/O result.
-pub(super) fn named<T>(
-    result: io::Result<T>,
-    purpose: &'static str,
-    path: &Path,
-) -> Result<T, Error> {
-    result.map_err(|source| Error::Io {
-        purpose,
-        path: path.to_owned(),
-        source,
-    })
-}
-
 impl Error {
     /// What to do about it, if anything can be said.
     #[must_use]
@@ -204,14 +185,16 @@ impl Error {
     }
 }
 
+impl From<IoFailure> for Error {
+    fn from(failure: IoFailure) -> Self {
+        Self::Io(failure)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io {
-                purpose,
-                path,
-                source,
-            } => write!(f, "could not {purpose} `{}`: {source}", path.display()),
+            Self::Io(failure) => failure.fmt(f),
             Self::Missing { path } => write!(f, "there is no `{}`", path.display()),
             Self::Disagreement {
                 key,
@@ -306,7 +289,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } | Self::Program { source, .. } => Some(source),
+            Self::Io(failure) => Some(&failure.source),
+            Self::Program { source, .. } => Some(source),
             _ => None,
         }
     }

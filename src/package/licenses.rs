@@ -9,7 +9,8 @@ use spdx::{Expression, ParseMode};
 
 use super::archive::Files;
 use super::components::Component;
-use super::error::{Error, named};
+use super::error::Error;
+use crate::io_failure::named;
 
 /// Beginnings of names of files with licences, in capitals.
 const NAMES: [&str; 6] = [

@@ -31,11 +31,11 @@ pub use targets::{LeftOut, Reason, Target};
 
 use archive::{Files, Moment};
 use contents::Binaries;
-use error::named;
 use output::Staging;
 use report::report;
 
 use crate::inspect::{self, Expectation};
+use crate::io_failure::named;
 use crate::project::InterruptGuard;
 use crate::spec::{Architecture, Spec};
 

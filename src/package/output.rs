@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::error::{Error, named};
+use super::error::Error;
+use crate::io_failure::named;
 
 /// A directory beside the files to come, and what has been put there.
 pub(super) struct Staging {
@@ -78,7 +79,7 @@ impl Staging {
         if moved.is_err() && had_one {
             let _ = fs::rename(old.join(name), &target);
         }
-        named(moved, "write", &target)
+        Ok(named(moved, "write", &target)?)
     }
 }
 

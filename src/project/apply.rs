@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::fs::{create_dir, named, write_new};
+use super::fs::{create_dir, write_new};
 use super::interrupt::Guard;
 use super::{Error, Plan, vcs};
+use crate::io_failure::named;
 
 const STAGING_PREFIX: &str = ".cargo-mapi-";
 const STAGING_LOCK: &str = "lock";
@@ -103,7 +104,7 @@ fn move_into_place(tree: &Path, target: &Path) -> Result<(), Error> {
                 generated: false,
             })
         }
-        result => named(result, "move the finished project to", target),
+        result => Ok(named(result, "move the finished project to", target)?),
     }
 }
 
@@ -133,7 +134,7 @@ impl Staging {
                 break Err(io::ErrorKind::ResourceBusy.into());
             }
         };
-        named(attempt, "create a staging directory in", parent)
+        Ok(named(attempt, "create a staging directory in", parent)?)
     }
 
     /// None when another run took the directory for a leftover before it was locked.
@@ -212,7 +213,7 @@ impl Parents {
                 Ok(()) => made.0.push(directory.to_owned()),
                 // Someone else was quicker, which is as good.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return named(Err(error), "create directory", directory),
+                Err(error) => named(Err(error), "create directory", directory)?,
             }
         }
         Ok(made)

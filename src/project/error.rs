@@ -4,18 +4,13 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::io_failure::IoFailure;
+
 /// A failure to write a project. `Display` says what happened, [`Error::help`] what to do about it.
 #[derive(Debug)]
 pub enum Error {
     /// The file system refused something.
-    Io {
-        /// What was attempted, as a verb phrase: "create directory".
-        purpose: &'static str,
-        /// The file or directory concerned.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
+    Io(IoFailure),
     /// The target exists and is not a directory.
     TargetNotDirectory {
         /// The target.
@@ -64,7 +59,7 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Io { path, source, .. } => match source.kind() {
+            Self::Io(IoFailure { path, source, .. }) => match source.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     Some("choose a directory that you may write to, with `--path DIR`".to_owned())
                 }
@@ -102,14 +97,16 @@ impl Error {
     }
 }
 
+impl From<IoFailure> for Error {
+    fn from(failure: IoFailure) -> Self {
+        Self::Io(failure)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io {
-                purpose,
-                path,
-                source,
-            } => write!(f, "could not {purpose} `{}`: {source}", path.display()),
+            Self::Io(failure) => failure.fmt(f),
             Self::TargetNotDirectory { path } => {
                 write!(f, "`{}` exists and is not a directory", path.display())
             }
@@ -139,7 +136,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } | Self::GitMissing { source } => Some(source),
+            Self::Io(failure) => Some(&failure.source),
+            Self::GitMissing { source } => Some(source),
             _ => None,
         }
     }

@@ -1,37 +1,24 @@
 //! The file system, with errors that name the path and the purpose.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
-use super::Error;
-
-/// Adds the purpose and the path to an I/O result.
-pub(super) fn named<T>(
-    result: io::Result<T>,
-    purpose: &'static str,
-    path: &Path,
-) -> Result<T, Error> {
-    result.map_err(|source| Error::Io {
-        purpose,
-        path: path.to_owned(),
-        source,
-    })
-}
+use crate::io_failure::{IoFailure, named};
 
 /// Creates one directory, with the permissions that the user's other directories get.
-pub(super) fn create_dir(path: &Path) -> Result<(), Error> {
+pub(super) fn create_dir(path: &Path) -> Result<(), IoFailure> {
     named(fs::create_dir(path), "create directory", path)
 }
 
 /// Writes a new file; an existing one is an error, as nobody but us writes where we stage.
-pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), IoFailure> {
     let mut file = named(fs::File::create_new(path), "create file", path)?;
     named(file.write_all(bytes), "write file", path)
 }
 
 /// Replaces a file's contents in one step, keeping its permissions: readers see the old text or the new one.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), IoFailure> {
     // Through symbolic links: replacing the link itself would part two names of one file.
     let path = &named(dunce::canonicalize(path), "find", path)?;
     let directory = path.parent().unwrap_or(Path::new("."));
@@ -58,7 +45,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Whether a directory has no entry.
-pub(super) fn is_empty(path: &Path) -> Result<bool, Error> {
+pub(super) fn is_empty(path: &Path) -> Result<bool, IoFailure> {
     let mut entries = named(fs::read_dir(path), "read directory", path)?;
     Ok(entries.next().is_none())
 }

@@ -5,9 +5,10 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::files::FileSet;
 
-use super::fs::{is_empty, named};
+use super::fs::is_empty;
 use super::workspace::{Exclusion, exclusions};
 use super::{Error, Vcs, vcs};
+use crate::io_failure::named;
 
 /// Everything that [`super::apply`] will do.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use glob::{MatchOptions, Pattern};
 use toml_edit::{Array, DocumentMut, Item, Value};
 
 use crate::files::FileSet;
+use crate::io_failure::IoFailure;
 
 use super::Error;
 use super::fs::replace;
@@ -25,11 +26,11 @@ pub struct Exclusion {
 }
 
 impl Exclusion {
-    pub(super) fn apply(&self) -> Result<(), Error> {
+    pub(super) fn apply(&self) -> Result<(), IoFailure> {
         replace(&self.manifest, self.after.as_bytes())
     }
 
-    pub(super) fn undo(&self) -> Result<(), Error> {
+    pub(super) fn undo(&self) -> Result<(), IoFailure> {
         replace(&self.manifest, self.before.as_bytes())
     }
 }
