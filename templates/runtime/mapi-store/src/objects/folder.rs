@@ -129,6 +129,15 @@ impl FolderObject {
         self.session.check_create()
     }
 
+    /// Fails when the folder is gone, or something is to be moved out of it that cannot be taken away.
+    fn check_copy(&self, moves: bool) -> Outcome {
+        self.load()?;
+        if moves {
+            self.session.check_modify()?;
+        }
+        Ok(())
+    }
+
     fn properties(&self) -> Outcome<PropertyBag> {
         let session = &self.session;
         let mut properties = self.load()?.all_properties(session.store())?;
@@ -510,10 +519,7 @@ macro_rules! implement_folder {
                 flags: u32,
             ) -> HRESULT {
                 guard_object("IMAPIFolder::CopyMessages", &self.last_error, || {
-                    self.load()?;
-                    if flags & abi::MESSAGE_MOVE != 0 {
-                        self.session.check_modify()?;
-                    }
+                    self.check_copy(flags & abi::MESSAGE_MOVE != 0)?;
                     let this: IMAPIFolder = self.to_interface();
                     let target = Target {
                         iid,
@@ -591,10 +597,7 @@ macro_rules! implement_folder {
                 flags: u32,
             ) -> HRESULT {
                 guard_object("IMAPIFolder::CopyFolder", &self.last_error, || {
-                    self.load()?;
-                    if flags & abi::FOLDER_MOVE != 0 {
-                        self.session.check_modify()?;
-                    }
+                    self.check_copy(flags & abi::FOLDER_MOVE != 0)?;
                     let this: IMAPIFolder = self.to_interface();
                     let target = Target {
                         iid,

@@ -23,13 +23,13 @@ static SWITCHED: ProviderDefinition = ProviderDefinition {
         ..ARCHIVE.store
     },
     folders: &[
-        special("Top", FolderRole::IpmSubtree),
-        special("Inbox", FolderRole::Inbox),
-        special("Junk", FolderRole::Junk),
-        special("Sync Issues", FolderRole::SyncIssues),
+        folder("Top", FolderRole::IpmSubtree),
+        folder("Inbox", FolderRole::Inbox),
+        folder("Junk", FolderRole::Junk),
+        folder("Sync Issues", FolderRole::SyncIssues),
         FolderDefinition {
             hidden: true,
-            ..special("Settings", FolderRole::None)
+            ..folder("Settings", FolderRole::None)
         },
     ],
     ..ARCHIVE
@@ -48,18 +48,6 @@ provider!(
     SWITCHED_SYNCHRONIZING,
     Some(crate::remote::connect as entry::Connect)
 );
-
-const fn special(name: &'static str, role: FolderRole) -> FolderDefinition {
-    FolderDefinition {
-        parent: None,
-        name,
-        comment: "",
-        container_class: "",
-        role,
-        receive_classes: &[],
-        hidden: false,
-    }
-}
 
 const fn long(name: &'static str) -> StoreSwitch {
     StoreSwitch {

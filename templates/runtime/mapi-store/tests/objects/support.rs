@@ -10,7 +10,8 @@ pub const COMMON: [u8; 16] = [
     0x08, 0x20, 0x06, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46,
 ];
 
-const fn folder(name: &'static str, role: FolderRole) -> FolderDefinition {
+/// A folder directly below the root.
+pub const fn folder(name: &'static str, role: FolderRole) -> FolderDefinition {
     FolderDefinition {
         parent: None,
         name,
