@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::spec::{Architecture, Spec};
+use crate::spec::{Architecture, Spec, installer_version};
 
 /// The source of the MSI.
 #[derive(Debug, Serialize)]
@@ -125,13 +125,10 @@ fn directories(parts: &[&str]) -> Vec<Directory> {
         .collect()
 }
 
-/// `1.2.3-beta` as Windows Installer has it: three numbers up to 255, 255 and 65535. What is larger becomes the largest.
 fn version(text: &str) -> String {
-    let core = text.split(['-', '+']).next().unwrap_or_default();
-    let mut numbers = core.split('.').map(|part| part.parse::<u64>().unwrap_or(0));
-    let mut next = |most: u64| numbers.next().unwrap_or(0).min(most);
-    let (major, minor, patch) = (next(255), next(255), next(65535));
-    format!("{major}.{minor}.{patch}")
+    installer_version(text)
+        .map(|number| number.to_string())
+        .join(".")
 }
 
 #[cfg(test)]

@@ -112,6 +112,8 @@ codes! {
     DeviceName = "device-name", Error;
     /// The version is not `major.minor.patch`, as Cargo wants it.
     BadVersion = "bad-version", Error;
+    /// Windows Installer has no numbers of this size in versions, so an MSI could not tell this version from others.
+    LargeVersion = "large-version", Warning;
     /// The licence is not an SPDX expression.
     BadLicense = "bad-license", Error;
     /// An author is not `Name` or `Name <address>`.

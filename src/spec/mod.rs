@@ -37,6 +37,7 @@ pub use model::{
     SwitchValue, Switches, Sync,
 };
 pub use overrides::Override;
+pub(crate) use text::installer_version;
 pub use words::{
     Architecture, Direction, Feature, FolderRole, LogLevel, PropertyType, RemoteKind, Scope,
     SettingType, StoreKind,

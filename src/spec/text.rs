@@ -70,6 +70,27 @@ pub(super) fn is_version(text: &str) -> bool {
         && build.is_none_or(|build| build.split('.').all(is_identifier))
 }
 
+/// A version as Windows Installer has it: three numbers, of which it knows no larger ones than 255, 255 and 65535.
+pub(crate) fn installer_version(version: &str) -> [u64; 3] {
+    let mut numbers = core_of(version);
+    for (number, most) in numbers.iter_mut().zip([255, 255, 65535]) {
+        *number = most.min(*number);
+    }
+    numbers
+}
+
+/// Whether Windows Installer has numbers as large as those of a version.
+pub(super) fn fits_installer(version: &str) -> bool {
+    installer_version(version) == core_of(version)
+}
+
+/// The three numbers of a version.
+fn core_of(version: &str) -> [u64; 3] {
+    let core = version.split(['-', '+']).next().unwrap_or_default();
+    let mut numbers = core.split('.').map(|part| part.parse().unwrap_or(0));
+    std::array::from_fn(|_| numbers.next().unwrap_or(0))
+}
+
 /// Digits that fit into 64 bits and have no zero in front.
 fn is_number(text: &str) -> bool {
     is_digits(text) && text.parse::<u64>().is_ok() && (text == "0" || !text.starts_with('0'))

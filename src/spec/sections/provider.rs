@@ -123,6 +123,14 @@ fn read_version(reader: &TableReader<'_>, report: &Report) -> String {
         .at(version.span, "")
         .help("write `major.minor.patch`: `version = \"0.1.0\"`")
         .report(report);
+    } else if !text::fits_installer(&version.value) {
+        Finding::new(
+            Code::LargeVersion,
+            format!("{} is too large for Windows Installer", quoted(&version.value)),
+        )
+        .at(version.span, "the largest is 255.255.65535")
+        .help("use smaller numbers: from these on, an MSI cannot tell a newer version from an older one")
+        .report(report);
     }
     version.value
 }
