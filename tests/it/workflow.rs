@@ -216,7 +216,7 @@ impl Checker<'_> {
             format!("it builds for {entries:?}")
         });
         let words: Vec<&str> = job.steps.iter().flat_map(Step::words).collect();
-        for word in ["fmt", "clippy", "test", "build", "--conformance"] {
+        for word in ["fmt", "clippy", "test", "rustc", "--conformance"] {
             self.demand(words.contains(&word), || format!("Windows lacks {word}"));
         }
         for artifact in ["conformance-", "package-"] {
@@ -363,23 +363,27 @@ impl Checker<'_> {
                 format!("there is no example {example}")
             });
         }
+        let profile = match own.contains(&"--release") {
+            true => "release",
+            false => "debug",
+        };
+        let directory = target.map_or("target".into(), |target| format!("target/{target}"));
+        let library = format!("{directory}/{profile}/{}.dll", self.project.ident);
         match subcommand {
             "fmt" | "check" => {}
             "clippy" => self.demand(passed_on == ["-D", "warnings"], || {
                 format!("warnings pass: {said}")
             }),
             "test" => {}
-            "build" => {
-                let profile = if own.contains(&"--release") {
-                    "release"
-                } else {
-                    "debug"
-                };
-                let directory = target.map_or("target".into(), |target| format!("target/{target}"));
-                let library = format!("{directory}/{profile}/{}.dll", self.project.ident);
+            "rustc" => {
+                self.demand(value(own, "--crate-type") == Some("cdylib"), || {
+                    format!("not the DLL that ships: {said}")
+                });
                 progress.made.insert(library);
             }
             "run" => {
+                // The example's build makes the DLL of its profile anew, and not as it ships.
+                progress.made.remove(&library);
                 let library = value(passed_on, "--dll").unwrap_or_default();
                 self.demand(progress.made.contains(library), || {
                     format!("`{library}` is judged, but no step before makes it")
@@ -566,8 +570,18 @@ fn a_workflow_that_does_not_fit_is_found() {
             "has no x86_64-pc-windows-msvc",
         ),
         (
-            "build --locked --release",
-            "build --locked",
+            "rustc --locked --release",
+            "rustc --locked",
+            "is judged, but no step before makes it",
+        ),
+        (
+            "--lib --crate-type cdylib",
+            "--lib --crate-type rlib",
+            "not the DLL that ships",
+        ),
+        (
+            "run --locked",
+            "run --locked --release",
             "is judged, but no step before makes it",
         ),
         (
