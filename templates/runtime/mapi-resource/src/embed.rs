@@ -1,6 +1,6 @@
 //! From a resource script to an argument of the linker.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use embed_resource::{CompilationResult, NONE};
@@ -52,9 +52,13 @@ fn embed(
     kind: Kind,
     compile: impl FnOnce(PathBuf) -> CompilationResult,
 ) {
+    // What the resource says stands in the build script itself.
+    println!("cargo::rerun-if-changed=build.rs");
     if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("windows") {
-        println!("cargo::rerun-if-changed=build.rs");
         return;
+    }
+    for name in variables(&env::var("TARGET").unwrap_or_default()) {
+        println!("cargo::rerun-if-env-changed={name}");
     }
     if let Some(part) = script::part_that_does_not_fit(version.version) {
         println!(
@@ -63,14 +67,12 @@ fn embed(
         );
     }
     let directory = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts");
-    let path = PathBuf::from(directory).join(name);
+    let directory = PathBuf::from(directory);
+    let path = directory.join(name);
     fs::write(&path, script::text(version, kind))
         .unwrap_or_else(|error| panic!("could not write `{}`: {error}", path.display()));
     let (reason, help) = match compile(path) {
-        CompilationResult::Ok | CompilationResult::NotWindows => {
-            println!("cargo::rerun-if-changed=build.rs");
-            return;
-        }
+        CompilationResult::Ok | CompilationResult::NotWindows => return,
         CompilationResult::NotAttempted(compiler) => (
             format!("the resource compiler `{compiler}` is missing"),
             "install it with mingw-w64 (binutils) or LLVM",
@@ -80,7 +82,11 @@ fn embed(
             "install the Windows SDK, or set RC to the path of rc.exe, windres or llvm-rc",
         ),
     };
-    // Without a line that says when, cargo runs the script again as soon as a file of the package changes.
+    // No file of the package tells when somebody installs the compiler: until then the script runs at each build.
+    println!(
+        "cargo::rerun-if-changed={}",
+        never_there(&directory).display()
+    );
     println!(
         "cargo::warning=`{}` has no version resource{}: {}; {help}",
         version.file_name,
@@ -91,4 +97,90 @@ fn embed(
         },
         reason.replace(['\r', '\n'], " "),
     );
+}
+
+/// The environment variables that choose the resource compiler for a target, and what it searches.
+fn variables(target: &str) -> [String; 5] {
+    [
+        format!("RC_{target}"),
+        format!("RC_{}", target.replace('-', "_")),
+        "RC".to_owned(),
+        "INCLUDE".to_owned(),
+        "MINGW_CHOST".to_owned(),
+    ]
+}
+
+/// A path at which no file ever is. Cargo runs a script again whenever a file that the script names is missing.
+fn never_there(directory: &Path) -> PathBuf {
+    directory.join("never-there")
+}
+
+// On Windows embed-resource finds compilers without RC.
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    const VERSION: Version<'_> = Version {
+        file_name: "contoso32.dll",
+        company: "Contoso",
+        product: "Contoso Mail",
+        description: "Mail",
+        version: "1.2.3",
+    };
+
+    /// The build script of the tests below, which run it in a process with an environment of its own.
+    #[test]
+    fn script() {
+        if env::var_os("OUT_DIR").is_some() {
+            library(&VERSION);
+        }
+    }
+
+    fn lines(target_os: &str, directory: &Path) -> Vec<String> {
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "embed::tests::script", "--nocapture"])
+            .env("CARGO_CFG_TARGET_OS", target_os)
+            .env("TARGET", "x86_64-pc-windows-gnu")
+            .env("OUT_DIR", directory)
+            .env("RC", directory.join("no-compiler"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        (said.split("cargo::").skip(1))
+            .filter_map(|part| Some(part.lines().next()?.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_compiler_that_is_installed_later_is_used() {
+        let directory = env::temp_dir().join(format!("mapi-resource-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let lines = lines("windows", &directory);
+        fs::remove_dir_all(&directory).unwrap();
+        let names = |name: &str| lines.iter().any(|line| line == name);
+        for name in [
+            "rerun-if-changed=build.rs",
+            "rerun-if-env-changed=RC",
+            "rerun-if-env-changed=RC_x86_64-pc-windows-gnu",
+            "rerun-if-env-changed=RC_x86_64_pc_windows_gnu",
+        ] {
+            assert!(names(name), "{name}: {lines:#?}");
+        }
+        let missing = format!("rerun-if-changed={}", never_there(&directory).display());
+        assert!(names(&missing), "{lines:#?}");
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.starts_with("warning=`contoso32.dll` has no version resource")),
+            "{lines:#?}"
+        );
+    }
+
+    #[test]
+    fn another_system_needs_no_compiler() {
+        let lines = lines("linux", &env::temp_dir());
+        assert_eq!(lines, ["rerun-if-changed=build.rs"]);
+    }
 }
