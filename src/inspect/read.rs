@@ -193,14 +193,10 @@ fn import(name: &[u8], delayed: bool) -> Import {
     }
 }
 
-/// A name from the file as text that does nothing to a terminal.
+/// A name from the file as text that can be shown.
 fn printable(name: &[u8]) -> String {
     let name = &name[..name.len().min(LONGEST_NAME)];
-    String::from_utf8_lossy(name)
-        .trim_end_matches('\0')
-        .chars()
-        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-        .collect()
+    resources::shown(String::from_utf8_lossy(name).trim_end_matches('\0'))
 }
 
 /// What debuggers read and Outlook does not.

@@ -50,7 +50,7 @@ fn u16_at(data: &[u8], offset: usize) -> Option<u16> {
     Some(u16::from_le_bytes([bytes[0], bytes[1]]))
 }
 
-/// A text up to its NUL, and how many bytes it takes with it.
+/// A text up to its NUL, as it can be shown, and how many bytes it takes with it.
 fn text(data: &[u8]) -> Option<(String, usize)> {
     let units: Vec<u16> = data
         .chunks_exact(2)
@@ -58,7 +58,14 @@ fn text(data: &[u8]) -> Option<(String, usize)> {
         .take_while(|unit| *unit != 0)
         .collect();
     let end = units.len() * 2 + 2;
-    (end <= data.len()).then(|| (String::from_utf16_lossy(&units), end))
+    (end <= data.len()).then(|| (shown(&String::from_utf16_lossy(&units)), end))
+}
+
+/// A text of the file that does nothing to a terminal, whoever shows it.
+pub(super) fn shown(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .collect()
 }
 
 impl<'data> Node<'data> {

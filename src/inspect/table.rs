@@ -42,11 +42,7 @@ pub(super) fn write(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Some(version) => {
             row(f, "version", &dotted(version.file_version))?;
             for (name, value) in &version.strings {
-                let shown: String = value
-                    .chars()
-                    .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-                    .collect();
-                row(f, &format!("  {name}"), &shown)?;
+                row(f, &format!("  {name}"), value)?;
             }
         }
     }

@@ -259,6 +259,45 @@ fn names_do_nothing_to_the_terminal() {
     assert!(!inspection.findings[0].message.contains('\u{1b}'));
 }
 
+#[test]
+fn version_strings_do_nothing_to_the_terminal() {
+    let mut strings = STRINGS.to_vec();
+    strings.retain(|(name, _)| *name != "CompanyName");
+    strings.push((
+        "CompanyName",
+        "Contoso\u{1b}[2J\nversion            9.9.9.9",
+    ));
+    strings.push(("\u{1b}]0;title\u{7}\nkind", "\u{9b}31m"));
+    let mut image = Image::good();
+    image.resources = vec![(16, version_resource([1, 2, 3, 0], &strings))];
+    let inspection = inspect(&image.bytes(), Some(&expectation()));
+    let strings = &inspection
+        .facts
+        .as_ref()
+        .unwrap()
+        .version
+        .as_ref()
+        .unwrap()
+        .strings;
+    for text in strings.keys().chain(strings.values()) {
+        assert!(!text.contains(char::is_control), "{text:?}");
+    }
+    let shown = inspection.to_string();
+    assert!(
+        !shown.contains(|c: char| c.is_control() && c != '\n'),
+        "{shown:?}"
+    );
+    let rows = |name: &str| shown.lines().filter(|line| line.starts_with(name)).count();
+    assert_eq!((rows("kind"), rows("version")), (1, 1), "{shown}");
+    let [finding] = &inspection.findings[..] else {
+        panic!("{:#?}", inspection.findings);
+    };
+    assert_eq!(
+        finding.message,
+        "its CompanyName is `Contoso\u{FFFD}[2J\u{FFFD}version            9.9.9.9`, and the spec says `Contoso`"
+    );
+}
+
 /// Everything that an inspection gives, so that nothing of it is left to panic later.
 fn inspect_all(bytes: &[u8]) {
     let inspection = inspect(bytes, Some(&expectation()));
