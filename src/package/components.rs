@@ -1,10 +1,11 @@
 //! What ends in the DLL and the setup program: the packages of cargo's graph for one target.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, Source};
 
 use super::error::Error;
 use crate::io_failure::named;
@@ -24,12 +25,67 @@ pub(super) struct Component {
     pub license_file: Option<PathBuf>,
     /// Where its sources lie.
     pub directory: PathBuf,
-    /// Whether it comes from a registry; if not, it is part of the project.
-    pub is_foreign: bool,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Whether it is one of those that were asked for: the provider itself, or its setup program.
+    pub is_root: bool,
     /// The SHA-256 of its archive, as Cargo.lock has it, or nothing.
     pub checksum: String,
     /// What it depends on, as indexes of the list that it stands in.
     pub dependencies: Vec<usize>,
+}
+
+/// Where a package comes from, as far as others can tell.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Origin {
+    /// From a directory, as the project itself.
+    Directory,
+    /// From crates.io.
+    CratesIo,
+    /// From a repository or another registry: what says so in a package URL. Nothing where only this machine has it.
+    Elsewhere(Option<String>),
+}
+
+impl Origin {
+    fn of(source: Option<&Source>) -> Self {
+        match source {
+            None => Self::Directory,
+            Some(source) if source.is_crates_io() => Self::CratesIo,
+            Some(source) => Self::Elsewhere(qualifier(&source.repr)),
+        }
+    }
+}
+
+/// The qualifier of a package URL for a source as cargo writes it, without names and passwords:
+/// `git+https://host/path?branch=main#commit` or `sparse+https://host/index/`.
+fn qualifier(source: &str) -> Option<String> {
+    let (kind, url) = source.split_once('+')?;
+    let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let (scheme, rest) = url.split_once("://")?;
+    if scheme == "file" {
+        return None;
+    }
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    let url = format!("{scheme}://{host}/{path}");
+    Some(match kind {
+        "git" if fragment.is_empty() => format!("vcs_url={}", encoded(&format!("git+{url}"))),
+        "git" => format!("vcs_url={}", encoded(&format!("git+{url}@{fragment}"))),
+        _ => format!("repository_url={}", encoded(&url)),
+    })
+}
+
+/// The value of a qualifier, in which everything else than these characters is percent-encoded.
+fn encoded(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            write!(text, "%{byte:02X}").expect("writing to a string succeeds");
+        }
+        text
+    })
 }
 
 /// The packages that end in what ships, sorted by name and version.
@@ -53,10 +109,11 @@ pub(super) fn read(project: &Path, roots: &[&str], triple: &str) -> Result<Vec<C
             .collect()
     };
     let is_member = |id: &PackageId| metadata.workspace_members.contains(id);
-    let mut open: Vec<&PackageId> = (metadata.packages.iter())
+    let roots: Vec<&PackageId> = (metadata.packages.iter())
         .filter(|package| roots.contains(&package.name.as_str()) && is_member(&package.id))
         .map(|package| &package.id)
         .collect();
+    let mut open = roots.clone();
     let mut reached: BTreeSet<&PackageId> = BTreeSet::new();
     while let Some(id) = open.pop() {
         if reached.insert(id) {
@@ -83,7 +140,11 @@ pub(super) fn read(project: &Path, roots: &[&str], triple: &str) -> Result<Vec<C
                 .parent()
                 .map(|path| path.as_std_path());
             Component {
-                checksum: (checksums.get(&(package.name.to_string(), version.clone())))
+                checksum: (package.source.as_ref())
+                    .and_then(|source| {
+                        let name = package.name.to_string();
+                        checksums.get(&(name, version.clone(), source.repr.clone()))
+                    })
                     .cloned()
                     .unwrap_or_default(),
                 name: package.name.to_string(),
@@ -92,7 +153,8 @@ pub(super) fn read(project: &Path, roots: &[&str], triple: &str) -> Result<Vec<C
                 license: package.license.clone().unwrap_or_default(),
                 license_file: package.license_file().map(Into::into),
                 directory: directory.unwrap_or(Path::new("")).to_owned(),
-                is_foreign: package.source.is_some(),
+                origin: Origin::of(package.source.as_ref()),
+                is_root: roots.contains(&&package.id),
                 dependencies,
             }
         })
@@ -135,11 +197,11 @@ pub(super) fn member<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a Packa
     })
 }
 
-/// The checksums in Cargo.lock, by name and version.
+/// The checksums in Cargo.lock, by name, version and source.
 fn checksums(
     metadata: &Metadata,
     project: &Path,
-) -> Result<BTreeMap<(String, String), String>, Error> {
+) -> Result<BTreeMap<(String, String, String), String>, Error> {
     let path = metadata.workspace_root.as_std_path().join("Cargo.lock");
     let path = if path.exists() {
         path
@@ -160,9 +222,53 @@ fn checksums(
     Ok((packages.into_iter().flatten())
         .filter_map(|package| {
             Some((
-                (text(package, "name")?, text(package, "version")?),
+                (
+                    text(package, "name")?,
+                    text(package, "version")?,
+                    text(package, "source")?,
+                ),
                 text(package, "checksum")?,
             ))
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn elsewhere(source: &str) -> Option<String> {
+        let source = serde_json::from_value(source.into()).unwrap();
+        match Origin::of(Some(&source)) {
+            Origin::Elsewhere(qualifier) => qualifier,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn where_a_package_comes_from() {
+        assert_eq!(Origin::of(None), Origin::Directory);
+        for (source, wanted) in [
+            (
+                "git+https://git.example/group/thing?branch=ma%2Fin#0123abc",
+                "vcs_url=git%2Bhttps://git.example/group/thing%400123abc",
+            ),
+            (
+                "git+ssh://git@git.example/thing.git",
+                "vcs_url=git%2Bssh://git.example/thing.git",
+            ),
+            (
+                "sparse+https://user:secret@crates.example:8443/index/",
+                "repository_url=https://crates.example:8443/index/",
+            ),
+            (
+                "registry+https://crates.example/a b&c",
+                "repository_url=https://crates.example/a%20b%26c",
+            ),
+        ] {
+            assert_eq!(elsewhere(source).as_deref(), Some(wanted));
+        }
+        assert_eq!(elsewhere("git+file:///home/somebody/thing#0123abc"), None);
+        assert_eq!(elsewhere("registry+file:///home/somebody/index"), None);
+    }
 }

@@ -38,8 +38,8 @@ pub(super) struct Licenses {
 }
 
 /// Collects the texts of all components: the files that a package brings, else the standard texts of its SPDX expression.
-/// The project's own packages are left out, as nobody needs a licence to one's own.
-pub(super) fn collect(components: &[Component], own: &[&str]) -> Result<Licenses, Error> {
+/// The provider and its setup program are left out, as nobody needs a licence to one's own.
+pub(super) fn collect(components: &[Component]) -> Result<Licenses, Error> {
     let mut licenses = Licenses::default();
     let mut list = String::from(
         "What is in the DLL and the setup program, under which licence, and where its text lies.\n\n",
@@ -54,7 +54,7 @@ pub(super) fn collect(components: &[Component], own: &[&str]) -> Result<Licenses
         !texts.is_empty()
     };
     for component in components {
-        if own.contains(&component.name.as_str()) {
+        if component.is_root {
             continue;
         }
         let name = format!("{}-{}", component.name, component.version);
@@ -176,6 +176,7 @@ fn standard_texts(license: &str) -> Vec<(&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::components::Origin;
 
     fn component(name: &str, license: &str, directory: &Path) -> Component {
         Component {
@@ -185,7 +186,8 @@ mod tests {
             license: license.to_owned(),
             license_file: None,
             directory: directory.to_owned(),
-            is_foreign: true,
+            origin: Origin::CratesIo,
+            is_root: name == "mine",
             checksum: String::new(),
             dependencies: Vec::new(),
         }
@@ -220,7 +222,7 @@ mod tests {
             component("odd", "LicenseRef-odd", &directory("odd")),
             component("silent", "", &directory("silent")),
         ];
-        let licenses = collect(&components, &["mine"]).unwrap();
+        let licenses = collect(&components).unwrap();
         let paths: Vec<&str> = licenses.files.keys().map(String::as_str).collect();
         assert_eq!(
             paths,
@@ -253,5 +255,16 @@ mod tests {
             assert!(index.contains(path), "{path} is not in {index}");
         }
         assert!(index.contains("no text was found"));
+    }
+
+    /// A dependency that has the provider's name, or its setup program's, is not the project's own.
+    #[test]
+    fn a_name_makes_nothing_ones_own() {
+        let place = tempfile::tempdir().unwrap();
+        let mut twin = component("mine", "MIT", place.path());
+        twin.is_root = false;
+        let licenses = collect(&[component("mine", "", place.path()), twin]).unwrap();
+        assert!(licenses.files.contains_key("mine-1.0.0/MIT.txt"));
+        assert!(licenses.missing.is_empty());
     }
 }

@@ -293,7 +293,7 @@ fn package(
         &format!("the files for {}", target.architecture),
     );
     let mut files = contents::of_project(&plan.project)?;
-    let licenses = licenses::collect(&components, &roots)?;
+    let licenses = licenses::collect(&components)?;
     for missing in &licenses.missing {
         warnings.push(format!("no licence text was found for {missing}"));
     }

@@ -14,7 +14,7 @@ use cyclonedx_bom::models::tool::{Tool, Tools};
 use cyclonedx_bom::validation::Validate;
 use uuid::Uuid;
 
-use super::components::Component;
+use super::components::{Component, Origin};
 use super::error::Error;
 use crate::spec::Spec;
 
@@ -100,20 +100,16 @@ fn bom(spec: &Spec, architecture: &str, components: &[Component], parts: &[Part<
             entry.description = Some(NormalizedString::new(&component.description));
         }
         entry.licenses = licenses(&component.license);
-        if component.is_foreign {
-            entry.purl = Purl::new("cargo", &component.name, &component.version).ok();
-        }
+        entry.purl = purl(component);
         if !component.checksum.is_empty() {
             entry.hashes = hashes(&component.checksum);
         }
         entry
     });
-    let own = |component: &&Component| {
-        component.name == provider.name || component.name == format!("{}-setup", provider.name)
-    };
+    let roots = components.iter().filter(|component| component.is_root);
     let mut dependencies = vec![Dependency {
         dependency_ref: root.clone(),
-        dependencies: components.iter().filter(own).map(reference).collect(),
+        dependencies: roots.map(reference).collect(),
     }];
     dependencies.extend(components.iter().map(|component| {
         let dependencies = component.dependencies.iter();
@@ -150,14 +146,29 @@ fn bom(spec: &Spec, architecture: &str, components: &[Component], parts: &[Part<
     }
 }
 
+/// The package URL of a component, if others can get it. Without a qualifier it would be the package of crates.io with
+/// this name.
+fn purl(component: &Component) -> Option<Purl> {
+    let plain = Purl::new("cargo", &component.name, &component.version).ok()?;
+    match &component.origin {
+        Origin::CratesIo => Some(plain),
+        Origin::Elsewhere(Some(qualifier)) => format!("{plain}?{qualifier}").parse().ok(),
+        Origin::Elsewhere(None) | Origin::Directory => None,
+    }
+}
+
 /// What other parts of the document call a component; no path of the machine is in it.
 fn reference(component: &Component) -> String {
-    let kind = if component.is_foreign {
-        "cargo"
-    } else {
-        "project"
+    let (kind, qualifier) = match &component.origin {
+        Origin::CratesIo => ("cargo", ""),
+        Origin::Elsewhere(qualifier) => ("elsewhere", qualifier.as_deref().unwrap_or_default()),
+        Origin::Directory => ("project", ""),
     };
-    format!("{kind}:{}@{}", component.name, component.version)
+    let separator = if qualifier.is_empty() { "" } else { "?" };
+    format!(
+        "{kind}:{}@{}{separator}{qualifier}",
+        component.name, component.version
+    )
 }
 
 fn supplier(vendor: &str) -> OrganizationalEntity {
@@ -200,25 +211,26 @@ mod tests {
     }
 
     fn components() -> Vec<Component> {
-        let component = |name: &str, license: &str, is_foreign, dependencies| Component {
+        let component = |name: &str, license: &str, origin, dependencies| Component {
             name: name.to_owned(),
             version: "1.2.3".to_owned(),
             description: "\"quoted\"\nline".to_owned(),
             license: license.to_owned(),
             license_file: None,
             directory: PathBuf::from("/somewhere"),
-            is_foreign,
-            checksum: if is_foreign {
+            checksum: if origin == Origin::CratesIo {
                 "ab".repeat(32)
             } else {
                 String::new()
             },
+            is_root: origin == Origin::Directory,
+            origin,
             dependencies,
         };
         vec![
-            component("library", "MIT/Apache-2.0", true, vec![]),
-            component("my-provider", "", false, vec![0]),
-            component("odd", "LicenseRef something", true, vec![]),
+            component("library", "MIT/Apache-2.0", Origin::CratesIo, vec![]),
+            component("my-provider", "", Origin::Directory, vec![0]),
+            component("odd", "LicenseRef something", Origin::CratesIo, vec![]),
         ]
     }
 
@@ -276,6 +288,42 @@ mod tests {
         assert_eq!(
             json["dependencies"][2]["dependsOn"][0],
             "cargo:library@1.2.3"
+        );
+    }
+
+    /// A package of the same name as the provider's, and one that crates.io has as well, are neither.
+    #[test]
+    fn only_what_is_from_crates_io_is_said_to_be() {
+        let mut components = components();
+        let mut twin = |name: &str, qualifier: Option<&str>| {
+            let mut twin = components[0].clone();
+            twin.name = name.to_owned();
+            twin.origin = Origin::Elsewhere(qualifier.map(str::to_owned));
+            twin.checksum.clear();
+            components.push(twin);
+        };
+        let qualifier = "vcs_url=git%2Bhttps://git.example/thing%400123abc";
+        twin("library", Some(qualifier));
+        twin("my-provider", None);
+        let text = sbom(&spec(), "x64", &components, &[]).unwrap();
+        let bom = Bom::parse_from_json(&*text).unwrap();
+        assert!(bom.validate_version(SpecVersion::V1_5).passed());
+        let purls: Vec<Option<String>> = (bom.components.unwrap().0.iter())
+            .map(|entry| entry.purl.as_ref().map(ToString::to_string))
+            .collect();
+        let forked = format!("pkg:cargo/library@1.2.3?{qualifier}");
+        assert_eq!(
+            [&purls[0], &purls[3], &purls[4]],
+            [
+                &Some("pkg:cargo/library@1.2.3".to_owned()),
+                &Some(forked),
+                &None
+            ]
+        );
+        let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(
+            json["dependencies"][0]["dependsOn"],
+            serde_json::json!(["project:my-provider@1.2.3"])
         );
     }
 }
