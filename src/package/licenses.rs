@@ -13,14 +13,10 @@ use super::error::Error;
 use crate::io_failure::named;
 
 /// Beginnings of names of files with licences, in capitals.
-const NAMES: [&str; 6] = [
-    "LICENSE",
-    "LICENCE",
-    "COPYING",
-    "COPYRIGHT",
-    "NOTICE",
-    "UNLICENSE",
-];
+const NAMES: [&str; 4] = ["LICENSE", "LICENCE", "COPYING", "UNLICENSE"];
+
+/// Beginnings of names of files that belong to a licence and are none, in capitals.
+const BESIDE: [&str; 2] = ["COPYRIGHT", "NOTICE"];
 
 /// Larger than any licence; what is larger is something else.
 const LARGEST: u64 = 1 << 20;
@@ -65,16 +61,14 @@ pub(super) fn collect(components: &[Component]) -> Result<Licenses, Error> {
         };
         writeln!(list, "{} {}: {license}", component.name, component.version)
             .expect("writing to a string succeeds");
-        let brought = brought(component)?;
+        let (brought, has_license) = brought(component)?;
         for (path, bytes) in &brought {
             writeln!(list, "    {name}/{path}").expect("writing to a string succeeds");
             licenses
                 .files
                 .insert(format!("{name}/{path}"), bytes.clone());
         }
-        if brought.is_empty()
-            && !standard(&name, &component.license, &mut list, &mut licenses.files)
-        {
+        if !has_license && !standard(&name, &component.license, &mut list, &mut licenses.files) {
             list.push_str("    no text was found\n");
             licenses.missing.push(format!(
                 "{} {} ({license})",
@@ -104,13 +98,14 @@ fn together(list: &str, files: &Files) -> Vec<u8> {
 }
 
 /// The files with licences that a package brings, by name: in its directory, in one called LICENSES, and the one that its
-/// manifest names.
-fn brought(component: &Component) -> Result<Files, Error> {
+/// manifest names. Whether a licence is among them: notices and names of authors are none.
+fn brought(component: &Component) -> Result<(Files, bool), Error> {
     let mut files = Files::new();
+    let mut has_license = false;
     let directory = &component.directory;
     let mut open = vec![directory.clone(), directory.join("LICENSES")];
     if let Some(path) = &component.license_file {
-        read(path, &mut files)?;
+        has_license |= read(path, &mut files)?;
     }
     while let Some(directory) = open.pop() {
         let Ok(entries) = fs::read_dir(&directory) else {
@@ -123,18 +118,22 @@ fn brought(component: &Component) -> Result<Files, Error> {
             let name = path
                 .file_name()
                 .map(|name| name.to_string_lossy().to_uppercase());
-            let is_license = name.is_some_and(|name| {
-                NAMES.iter().any(|start| name.starts_with(start)) && !name.ends_with(".RS")
-            });
-            if (is_license || is_special) && path.is_file() {
-                read(&path, &mut files)?;
+            let starts_with = |starts: &[&str]| {
+                (name.as_deref()).is_some_and(|name| {
+                    starts.iter().any(|start| name.starts_with(start)) && !name.ends_with(".RS")
+                })
+            };
+            let is_license = is_special || starts_with(&NAMES);
+            if (is_license || starts_with(&BESIDE)) && path.is_file() {
+                has_license |= read(&path, &mut files)? && is_license;
             }
         }
     }
-    Ok(files)
+    Ok((files, has_license))
 }
 
-fn read(path: &Path, files: &mut Files) -> Result<(), Error> {
+/// Whether the file was taken.
+fn read(path: &Path, files: &mut Files) -> Result<bool, Error> {
     let metadata = named(fs::metadata(path), "read", path)?;
     let name = path
         .file_name()
@@ -143,8 +142,9 @@ fn read(path: &Path, files: &mut Files) -> Result<(), Error> {
         && metadata.len() <= LARGEST
     {
         files.insert(name, named(fs::read(path), "read", path)?);
+        return Ok(true);
     }
-    Ok(())
+    Ok(false)
 }
 
 /// The texts of the licences and exceptions in an SPDX expression, by identifier; none when the list of SPDX lacks one.
@@ -266,5 +266,23 @@ mod tests {
         let licenses = collect(&[component("mine", "", place.path()), twin]).unwrap();
         assert!(licenses.files.contains_key("mine-1.0.0/MIT.txt"));
         assert!(licenses.missing.is_empty());
+    }
+
+    #[test]
+    fn notices_and_authors_are_no_licence() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("NOTICE"), "see the licence").unwrap();
+        fs::write(place.path().join("COPYRIGHT.md"), "somebody").unwrap();
+        let components = [
+            component("known", "MIT", place.path()),
+            component("unknown", "LicenseRef-odd", place.path()),
+        ];
+        let licenses = collect(&components).unwrap();
+        for path in ["NOTICE", "COPYRIGHT.md", "MIT.txt"] {
+            let path = format!("known-1.0.0/{path}");
+            assert!(licenses.files.contains_key(&path), "{path}");
+        }
+        assert!(licenses.files.contains_key("unknown-1.0.0/NOTICE"));
+        assert_eq!(licenses.missing, ["unknown 1.0.0 (LicenseRef-odd)"]);
     }
 }
