@@ -10,7 +10,10 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 use super::error::Error;
 use crate::io_failure::named;
 
-/// A package of the graph.
+/// The crate with the bindings of SQLite, and with SQLite itself where its feature `bundled` is on.
+const BINDINGS: &str = "libsqlite3-sys";
+
+/// A package of the graph, or what is compiled inside one.
 #[derive(Clone, Debug)]
 pub(super) struct Component {
     /// Its crate's name.
@@ -44,6 +47,8 @@ pub(super) enum Origin {
     CratesIo,
     /// From a repository or another registry: what says so in a package URL. Nothing where only this machine has it.
     Elsewhere(Option<String>),
+    /// From the inside of another package, which is not written in Rust.
+    Inside,
 }
 
 impl Origin {
@@ -88,7 +93,7 @@ fn encoded(value: &str) -> String {
     })
 }
 
-/// The packages that end in what ships, sorted by name and version.
+/// The packages that end in what ships, sorted by name and version, and SQLite where one of them brings it.
 ///
 /// Dependencies of build scripts and tests do not ship. Procedural macros do not either, but what they write does, so
 /// they count.
@@ -127,7 +132,7 @@ pub(super) fn read(project: &Path, roots: &[&str], triple: &str) -> Result<Vec<C
     let place: BTreeMap<&PackageId, usize> = (packages.iter().enumerate())
         .map(|(index, package)| (&package.id, index))
         .collect();
-    Ok((packages.iter())
+    let mut components: Vec<Component> = (packages.iter())
         .map(|package| {
             let version = package.version.to_string();
             let mut dependencies: Vec<usize> = (edges(&package.id).iter())
@@ -158,7 +163,42 @@ pub(super) fn read(project: &Path, roots: &[&str], triple: &str) -> Result<Vec<C
                 dependencies,
             }
         })
-        .collect())
+        .collect();
+    let is_bundled = |package: &&Package| {
+        let features = nodes.get(&package.id).map(|node| &node.features);
+        package.name.as_str() == BINDINGS
+            && features.is_some_and(|features| features.iter().any(|name| *name == "bundled"))
+    };
+    if let Some(bindings) = packages.iter().copied().find(is_bundled)
+        && let Some(sqlite) = sqlite(&components[place[&bindings.id]].directory)
+    {
+        let index = components.len();
+        components[place[&bindings.id]].dependencies.push(index);
+        components.push(sqlite);
+    }
+    Ok(components)
+}
+
+/// SQLite inside the crate with its bindings; nothing where that does not say which version it is.
+fn sqlite(bindings: &Path) -> Option<Component> {
+    let directory = bindings.join("sqlite3");
+    let header = fs::read_to_string(directory.join("sqlite3.h")).ok()?;
+    let version = (header.lines())
+        .find_map(|line| line.strip_prefix("#define SQLITE_VERSION "))?
+        .trim()
+        .trim_matches('"');
+    Some(Component {
+        name: "sqlite".to_owned(),
+        version: version.to_owned(),
+        description: format!("SQLite, compiled from the sources in {BINDINGS}"),
+        license: "blessing".to_owned(),
+        license_file: None,
+        directory,
+        origin: Origin::Inside,
+        is_root: false,
+        checksum: String::new(),
+        dependencies: Vec::new(),
+    })
 }
 
 /// What cargo says about a project, without touching its Cargo.lock; for one target with its dependencies, else without

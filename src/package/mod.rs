@@ -30,6 +30,7 @@ pub use report::{Entry, Omission, Package, Report, Step};
 pub use targets::{LeftOut, Reason, Target};
 
 use archive::{Files, Moment};
+use components::Origin;
 use contents::Binaries;
 use output::Staging;
 use report::report;
@@ -241,6 +242,9 @@ fn package(
     let setup_name = setup_package(spec);
     let roots = [spec.provider.name.as_str(), setup_name.as_str()];
     let components = components::read(&plan.project, &roots, &target.triple)?;
+    let crates = (components.iter())
+        .filter(|component| component.origin != Origin::Inside)
+        .count();
     let binaries = match &plan.source {
         Source::Directory(directory) => Binaries::find(directory, spec, target.architecture)?,
         Source::Build { provider, setup } => {
@@ -253,7 +257,7 @@ fn package(
                 provider,
                 setup,
                 target,
-                crates: components.len(),
+                crates,
             };
             let built = build::build(&order, observer);
             // An interrupt reaches cargo as well, and is the better explanation.
@@ -334,7 +338,7 @@ fn package(
         sha256: sha256(&zip),
         files: entries,
         signed,
-        crates: components.len(),
+        crates,
         warnings,
     })
 }

@@ -149,9 +149,13 @@ fn bom(spec: &Spec, architecture: &str, components: &[Component], parts: &[Part<
 /// The package URL of a component, if others can get it. Without a qualifier it would be the package of crates.io with
 /// this name.
 fn purl(component: &Component) -> Option<Purl> {
-    let plain = Purl::new("cargo", &component.name, &component.version).ok()?;
+    let kind = match component.origin {
+        Origin::Inside => "generic",
+        _ => "cargo",
+    };
+    let plain = Purl::new(kind, &component.name, &component.version).ok()?;
     match &component.origin {
-        Origin::CratesIo => Some(plain),
+        Origin::CratesIo | Origin::Inside => Some(plain),
         Origin::Elsewhere(Some(qualifier)) => format!("{plain}?{qualifier}").parse().ok(),
         Origin::Elsewhere(None) | Origin::Directory => None,
     }
@@ -163,6 +167,7 @@ fn reference(component: &Component) -> String {
         Origin::CratesIo => ("cargo", ""),
         Origin::Elsewhere(qualifier) => ("elsewhere", qualifier.as_deref().unwrap_or_default()),
         Origin::Directory => ("project", ""),
+        Origin::Inside => ("inside", ""),
     };
     let separator = if qualifier.is_empty() { "" } else { "?" };
     format!(

@@ -262,6 +262,25 @@ fn licences_and_materials_are_of_what_ships() {
         .unwrap();
     let lock = fs::read_to_string(place.path("my-provider/Cargo.lock")).unwrap();
     assert!(lock.contains(sqlite["hashes"][0]["content"].as_str().unwrap()));
+    // SQLite itself is inside the crate with its bindings.
+    let inside = sbom["components"].as_array().unwrap().iter();
+    let inside = inside.filter(|component| component["name"] == "sqlite");
+    let [inside] = inside.collect::<Vec<_>>()[..] else {
+        panic!("{components:?}");
+    };
+    let version = inside["version"].as_str().unwrap();
+    assert!(version.starts_with("3."), "{version}");
+    assert_eq!(inside["purl"], format!("pkg:generic/sqlite@{version}"));
+    assert!(text("LICENSES/all.txt").contains(&format!("sqlite {version}: blessing")));
+    let dependencies = sbom["dependencies"].as_array().unwrap().iter();
+    let dependents: Vec<&str> = dependencies
+        .filter(|entry| entry["dependsOn"].to_string().contains("inside:sqlite@"))
+        .map(|entry| entry["ref"].as_str().unwrap())
+        .collect();
+    assert!(
+        matches!(dependents[..], [one] if one.starts_with("cargo:libsqlite3-sys@")),
+        "{dependents:?}"
+    );
     // Nothing of this machine.
     for (path, bytes) in &files {
         let text = String::from_utf8_lossy(bytes);
