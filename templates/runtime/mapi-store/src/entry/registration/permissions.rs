@@ -11,6 +11,8 @@ pub(super) struct Grant {
     pub(super) mask: u32,
     /// Whether it holds for new directories below.
     pub(super) inherited: bool,
+    /// Whether it holds for new files in it.
+    pub(super) files: bool,
     /// Whether it holds for the directory itself.
     pub(super) own: bool,
 }
@@ -35,6 +37,8 @@ const GENERIC_ALL: u32 = 0x1000_0000;
 const GENERIC_WRITE: u32 = 0x4000_0000;
 const REPLACE: u32 = DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL;
 const WRITE: u32 = REPLACE | ADD_FILE | GENERIC_WRITE;
+/// For a file, where the right to make a directory is the right to append.
+const WRITE_FILE: u32 = DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL | GENERIC_WRITE | 0x2 | 0x4;
 
 /// SYSTEM, Administrators, TrustedInstaller; and those who stand for the owner, who is judged by himself.
 const TRUSTED: [&str; 6] = [
@@ -53,7 +57,9 @@ const TRUSTED_ENDS: [&str; 3] = ["-500", "-512", "-519"];
 pub(super) fn writers<'a>(owner: &'a str, grants: &'a [Grant], place: Place) -> Vec<&'a str> {
     let mut found = Vec::new();
     let granted = grants.iter().filter(|grant| match place {
-        Place::Itself => grant.own && grant.mask & WRITE != 0,
+        Place::Itself => {
+            grant.own && grant.mask & WRITE != 0 || grant.files && grant.mask & WRITE_FILE != 0
+        }
         Place::Parent => {
             grant.own && grant.mask & REPLACE != 0 || grant.inherited && grant.mask & WRITE != 0
         }
@@ -108,14 +114,16 @@ mod windows {
     };
     use windows_sys::Win32::Security::{
         ACCESS_ALLOWED_ACE, ACE_HEADER, ACL, CONTAINER_INHERIT_ACE, DACL_SECURITY_INFORMATION,
-        GetAce, INHERIT_ONLY_ACE, LookupAccountSidW, OWNER_SECURITY_INFORMATION,
-        PSECURITY_DESCRIPTOR, PSID,
+        GetAce, INHERIT_ONLY_ACE, LookupAccountSidW, OBJECT_INHERIT_ACE,
+        OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID,
     };
 
     use super::super::dll_path::Finding;
     use super::{Grant, deciding, writers};
 
     const ACCESS_ALLOWED_ACE_TYPE: u8 = 0;
+    /// With a condition, which may hold. Its beginning is laid out like that of the other type.
+    const ACCESS_ALLOWED_CALLBACK_ACE_TYPE: u8 = 9;
     const EVERYONE: &str = "S-1-1-0";
 
     /// See [`dll_path::directory`](super::super::dll_path::directory).
@@ -184,6 +192,7 @@ mod windows {
                 sid: EVERYONE.to_owned(),
                 mask: u32::MAX,
                 inherited: true,
+                files: true,
                 own: true,
             };
             return Ok((owner, vec![everything]));
@@ -199,7 +208,9 @@ mod windows {
             }
             // SAFETY: every entry begins with a header.
             let header = unsafe { ptr::read_unaligned(entry.cast::<ACE_HEADER>()) };
-            if header.AceType != ACCESS_ALLOWED_ACE_TYPE {
+            if ![ACCESS_ALLOWED_ACE_TYPE, ACCESS_ALLOWED_CALLBACK_ACE_TYPE]
+                .contains(&header.AceType)
+            {
                 continue;
             }
             let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
@@ -210,6 +221,7 @@ mod windows {
                 sid: text(sid)?,
                 mask,
                 inherited: flags & CONTAINER_INHERIT_ACE != 0,
+                files: flags & OBJECT_INHERIT_ACE != 0,
                 own: flags & INHERIT_ONLY_ACE == 0,
             });
         }
@@ -287,6 +299,7 @@ mod tests {
             sid: sid.to_owned(),
             mask,
             inherited: flags.contains("CI"),
+            files: flags.contains("OI"),
             own: !flags.contains("IO"),
         }
     }
@@ -294,10 +307,10 @@ mod tests {
     /// What the root of a system drive grants.
     fn root() -> Vec<Grant> {
         vec![
-            grant(ADMINISTRATORS, u32::MAX, "CI"),
-            grant("S-1-5-18", u32::MAX, "CI"),
-            grant(USERS, READ, "CI"),
-            grant(AUTHENTICATED, MODIFY, "CI IO"),
+            grant(ADMINISTRATORS, u32::MAX, "OI CI"),
+            grant("S-1-5-18", u32::MAX, "OI CI"),
+            grant(USERS, READ, "OI CI"),
+            grant(AUTHENTICATED, MODIFY, "OI CI IO"),
             grant(AUTHENTICATED, 0x4, ""),
         ]
     }
@@ -327,6 +340,25 @@ mod tests {
             [AUTHENTICATED]
         );
         assert!(writers(ADMINISTRATORS, &root(), Place::Above).is_empty());
+    }
+
+    /// The DLL would inherit what its directory does not grant for itself.
+    #[test]
+    fn rights_that_only_files_inherit_count() {
+        assert_eq!(
+            writers(ADMINISTRATORS, &root(), Place::Itself),
+            [AUTHENTICATED]
+        );
+        for right in [0x2, 0x4, DELETE, WRITE_DAC, WRITE_OWNER, GENERIC_WRITE] {
+            let grants = [grant(USERS, right, "OI IO")];
+            assert_eq!(writers(ADMINISTRATORS, &grants, Place::Itself), [USERS]);
+            assert!(writers(ADMINISTRATORS, &grants, Place::Above).is_empty());
+        }
+        let grants = [
+            grant(USERS, READ, "OI IO"),
+            grant("S-1-3-0", GENERIC_ALL, "OI CI IO"),
+        ];
+        assert!(writers(ADMINISTRATORS, &grants, Place::Itself).is_empty());
     }
 
     #[test]
