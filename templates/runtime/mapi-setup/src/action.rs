@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mapi_store::entry::registration::Fragment;
-use mapi_store::entry::registration::file::{add_to, backup_of, remove_from};
+use mapi_store::entry::registration::file::{self, Edit, backup_of};
 use mapi_store::entry::registration::registry::{Registry, Value};
 
 use crate::entry::Key;
@@ -112,7 +112,7 @@ pub fn apply(
                 let mut troubles = vec![trouble];
                 for undo in undos.into_iter().rev() {
                     if let Err(error) = undo() {
-                        troubles.push(Trouble::new(format!("could not be taken back: {error}")));
+                        troubles.push(Trouble::left_behind(&error));
                     }
                 }
                 return Err(troubles);
@@ -150,12 +150,8 @@ fn begin(
             let _ = fs::remove_dir(&path);
             None
         })),
-        Action::AddToInf { file, dll } => {
-            edit(&file, fragment, || add_to(&file, fragment, &dll).map(drop))
-        }
-        Action::RemoveFromInf(file) => {
-            edit(&file, fragment, || remove_from(&file, fragment).map(drop))
-        }
+        Action::AddToInf { file, dll } => edit(&file, fragment, Edit::Add { dll: &dll }),
+        Action::RemoveFromInf(file) => edit(&file, fragment, Edit::Remove),
         Action::DiscardBackup(file) => {
             let backup = backup_of(&file, fragment)?;
             Ok(Begun::default().finish(move || {
@@ -261,8 +257,10 @@ pub fn leftovers(path: &Path) -> Vec<PathBuf> {
 /// The new file is complete before it takes its place. A loaded DLL can be renamed, but neither written nor deleted.
 fn copy(from: &Path, to: &Path) -> Result<Begun, Trouble> {
     let new = beside(to, "new");
-    let prepared =
-        fs::copy(from, &new).and_then(|_| OpenOptions::new().write(true).open(&new)?.sync_all());
+    let prepared = fs::copy(from, &new).and_then(|_| {
+        writable(&new)?;
+        OpenOptions::new().write(true).open(&new)?.sync_all()
+    });
     if let Err(error) = prepared {
         let _ = fs::remove_file(&new);
         return Err(Trouble::file(to, &error));
@@ -305,10 +303,25 @@ fn copy(from: &Path, to: &Path) -> Result<Begun, Trouble> {
     }))
 }
 
+/// Takes the attribute away that forbids to write a file. A copy has it from a package on a read-only medium.
+#[expect(
+    clippy::permissions_set_readonly_false,
+    reason = "elsewhere than on Windows the mode stays"
+)]
+fn writable(path: &Path) -> io::Result<()> {
+    let mut permissions = fs::metadata(path)?.permissions();
+    if cfg!(windows) && permissions.readonly() {
+        permissions.set_readonly(false);
+        fs::set_permissions(path, permissions)?;
+    }
+    Ok(())
+}
+
 fn delete(path: &Path) -> Result<Begun, Trouble> {
-    // Windows lets nobody open a loaded DLL for writing.
+    writable(path).map_err(|error| in_use(path, &error))?;
+    // Windows refuses it for a loaded DLL, and for the right to append alone it would not.
     File::options()
-        .append(true)
+        .write(true)
         .open(path)
         .map_err(|error| in_use(path, &error))?;
     let aside = beside(path, "deleted");
@@ -346,27 +359,20 @@ fn in_use(path: &Path, error: &io::Error) -> Trouble {
     }
 }
 
-fn edit(
-    file: &Path,
-    fragment: &Fragment,
-    edit: impl FnOnce() -> Result<(), mapi_store::entry::registration::RegistrationError>,
-) -> Result<Begun, Trouble> {
-    let read = || fs::read(file).map_err(|error| Trouble::file(file, &error));
+fn edit(file: &Path, fragment: &Fragment, what: Edit<'_>) -> Result<Begun, Trouble> {
     let backup = backup_of(file, fragment)?;
     let had_backup = backup.exists();
-    let before = read()?;
-    edit()?;
-    let after = read()?;
+    let Some(change) = file::edit(file, fragment, what)? else {
+        return Ok(Begun::default());
+    };
     let file = file.to_owned();
     Ok(Begun::undo(move || {
-        let failed = |error| Trouble::file(&file, &error);
-        if fs::read(&file).map_err(failed)? != after {
+        if !file::undo(&file, &change)? {
             return Err(Trouble::new(format!(
                 "{} has been changed by others meanwhile",
                 file.display()
             )));
         }
-        fs::write(&file, before).map_err(failed)?;
         if !had_backup && backup.exists() {
             fs::remove_file(&backup).map_err(|error| Trouble::file(&backup, &error))?;
         }

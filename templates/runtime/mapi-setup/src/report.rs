@@ -147,7 +147,9 @@ impl<'a> Report<'a> {
                 .iter()
                 .filter(|item| item.what == What::MapisvcInf)
         };
-        if self.plan.items.iter().all(Item::is_as_wanted) && in_infs().next().is_some() {
+        // What is left of a DLL that is still loaded takes nothing from the registration.
+        let mut wanted = (self.plan.items.iter()).filter(|item| item.what != What::Leftover);
+        if wanted.all(Item::is_as_wanted) && in_infs().next().is_some() {
             "yes"
         } else if self
             .plan
@@ -229,7 +231,11 @@ impl<'a> Report<'a> {
             writeln!(errors, "help: {help}")?;
         }
         if !self.troubles.is_empty() && self.task != Task::Status && !self.is_dry {
-            writeln!(errors, "Nothing was changed.")?;
+            if self.troubles.iter().any(|trouble| trouble.leaves_changes) {
+                writeln!(errors, "Everything else was taken back.")?;
+            } else {
+                writeln!(errors, "Nothing was changed.")?;
+            }
         }
         errors.flush()
     }

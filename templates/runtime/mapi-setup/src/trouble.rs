@@ -13,6 +13,8 @@ pub struct Trouble {
     pub what: String,
     /// What to do.
     pub help: Option<String>,
+    /// Whether something stays changed because of it.
+    pub leaves_changes: bool,
 }
 
 impl Trouble {
@@ -21,6 +23,15 @@ impl Trouble {
         Self {
             what: what.into(),
             help: None,
+            leaves_changes: false,
+        }
+    }
+
+    /// A step that was done and could not be taken back, after another has failed.
+    pub fn left_behind(error: &Self) -> Self {
+        Self {
+            leaves_changes: true,
+            ..Self::new(format!("could not be taken back: {error}"))
         }
     }
 

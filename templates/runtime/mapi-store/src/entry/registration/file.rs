@@ -37,7 +37,7 @@ pub enum Edit<'a> {
 /// # Errors
 /// When the file cannot be read, copied or replaced, is read-only, or has another provider's section of the same name.
 pub fn add_to(file: &Path, fragment: &Fragment, dll: &str) -> Result<bool, RegistrationError> {
-    edit(file, fragment, Edit::Add { dll })
+    Ok(edit(file, fragment, Edit::Add { dll })?.is_some())
 }
 
 /// Takes a provider's sections out of a MAPISVC.INF and leaves every other line as it was. Answers whether anything had
@@ -46,7 +46,7 @@ pub fn add_to(file: &Path, fragment: &Fragment, dll: &str) -> Result<bool, Regis
 /// # Errors
 /// When the file cannot be read or replaced, or is read-only.
 pub fn remove_from(file: &Path, fragment: &Fragment) -> Result<bool, RegistrationError> {
-    edit(file, fragment, Edit::Remove)
+    Ok(edit(file, fragment, Edit::Remove)?.is_some())
 }
 
 /// Answers whether an edit would have to change anything, and writes nothing.
@@ -82,22 +82,27 @@ pub fn backup_of(file: &Path, fragment: &Fragment) -> Result<PathBuf, Registrati
     Ok(beside(file, &format!("before-{service}")))
 }
 
-/// Edits a MAPISVC.INF. Answers whether anything had to change.
+/// Edits a MAPISVC.INF. Answers what has changed, if anything had to.
 ///
 /// # Errors
 /// See [`add_to`] and [`remove_from`].
-pub fn edit(file: &Path, fragment: &Fragment, what: Edit<'_>) -> Result<bool, RegistrationError> {
+pub fn edit(
+    file: &Path,
+    fragment: &Fragment,
+    what: Edit<'_>,
+) -> Result<Option<Change>, RegistrationError> {
     // Nothing to do takes no right to write.
     if let Ok(None) = planned(file, fragment, what) {
-        return Ok(false);
+        return Ok(None);
     }
     let _lock = Lock::take(file, PATIENCE).map_err(|error| failed(file, error))?;
-    let Some(Plan { before, after }) = planned(file, fragment, what)? else {
-        return Ok(false);
+    let Some(Change { before, after }) = planned(file, fragment, what)? else {
+        return Ok(None);
     };
     let backup = backup_of(file, fragment)?;
     let is_there = fs::exists(&backup).map_err(|error| failed(&backup, error))?;
-    if !is_there {
+    // Before a removal the file is not as it was before the first change.
+    if !is_there && matches!(what, Edit::Add { .. }) {
         let new = beside(&backup, "new");
         write(&new, &before)?;
         fs::rename(&new, &backup).map_err(|error| failed(&backup, error))?;
@@ -105,14 +110,28 @@ pub fn edit(file: &Path, fragment: &Fragment, what: Edit<'_>) -> Result<bool, Re
     let new = beside(file, "new");
     put(file, &new, &after)?;
     if read(file).is_ok_and(|now| now == after) {
-        return Ok(true);
+        return Ok(Some(Change { before, after }));
     }
     put(file, &new, &before)?;
     Err(RegistrationError::NotKept(file.to_owned()))
 }
 
-/// A file's bytes, as they are and as they have to be.
-struct Plan {
+/// Takes an edit back. Answers whether it could: not if the file has been changed by others since.
+///
+/// # Errors
+/// When the file cannot be read or replaced.
+pub fn undo(file: &Path, change: &Change) -> Result<bool, RegistrationError> {
+    let _lock = Lock::take(file, PATIENCE).map_err(|error| failed(file, error))?;
+    let is_ours = read(file)? == change.after;
+    if is_ours {
+        put(file, &beside(file, "new"), &change.before)?;
+    }
+    Ok(is_ours)
+}
+
+/// A file's bytes before and after an edit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Change {
     before: Vec<u8>,
     after: Vec<u8>,
 }
@@ -122,7 +141,7 @@ fn planned(
     file: &Path,
     fragment: &Fragment,
     what: Edit<'_>,
-) -> Result<Option<Plan>, RegistrationError> {
+) -> Result<Option<Change>, RegistrationError> {
     if fragment.service().is_none() || fragment.dll().is_none() {
         return Err(RegistrationError::Fragment);
     }
@@ -145,7 +164,7 @@ fn planned(
     if attributes.permissions().readonly() {
         return Err(RegistrationError::ReadOnly(file.to_owned()));
     }
-    Ok(Some(Plan { before, after }))
+    Ok(Some(Change { before, after }))
 }
 
 /// Gives a file new contents. `new` is where they are prepared; what an interrupted run left there is overwritten.

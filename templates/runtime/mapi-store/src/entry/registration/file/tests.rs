@@ -103,7 +103,7 @@ fn what_would_change_is_known_before() {
     assert!(would_change(&file, &fragment(), add).unwrap());
     assert!(!would_change(&file, &fragment(), Edit::Remove).unwrap());
     assert_eq!(names(directory.path()), ["MAPISVC.INF"]);
-    edit(&file, &fragment(), add).unwrap();
+    assert!(edit(&file, &fragment(), add).unwrap().is_some());
     assert!(!would_change(&file, &fragment(), add).unwrap());
     assert!(would_change(&file, &fragment(), Edit::Remove).unwrap());
     assert_eq!(
@@ -112,6 +112,33 @@ fn what_would_change_is_known_before() {
             dll: r"C:\contoso.dll".to_owned()
         }
     );
+}
+
+#[test]
+fn an_edit_is_taken_back_unless_others_came_after_it() {
+    let (_directory, file) = original();
+    let add = Edit::Add {
+        dll: r"C:\contoso.dll",
+    };
+    let change = edit(&file, &fragment(), add).unwrap().unwrap();
+    assert!(undo(&file, &change).unwrap());
+    assert_eq!(fs::read_to_string(&file).unwrap(), ORIGINAL);
+    let change = edit(&file, &fragment(), add).unwrap().unwrap();
+    let (other, dll) = provider("OTHER");
+    add_to(&file, &other, &dll).unwrap();
+    let both = fs::read(&file).unwrap();
+    assert!(!undo(&file, &change).unwrap());
+    assert_eq!(fs::read(&file).unwrap(), both);
+}
+
+#[test]
+fn a_removal_makes_no_copy_of_the_file_with_the_provider_in_it() {
+    let (directory, file) = original();
+    add_to(&file, &fragment(), r"C:\contoso.dll").unwrap();
+    fs::remove_file(backup_of(&file, &fragment()).unwrap()).unwrap();
+    assert!(remove_from(&file, &fragment()).unwrap());
+    assert_eq!(fs::read_to_string(&file).unwrap(), ORIGINAL);
+    assert_eq!(names(directory.path()), ["MAPISVC.INF"]);
 }
 
 #[test]
