@@ -121,13 +121,40 @@ fn files_are_those_of_the_package_and_lie_in_the_install_location() {
     }
 }
 
+/// A newer version goes where the older one is: the search names the entry that the setup program makes.
+#[test]
+fn an_update_stays_in_the_directory() {
+    for (spec, text) in sources() {
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let search = |name: &str| attribute(&document, "RegistrySearch", "FormerFolder", name);
+        assert_eq!(search("Root"), "HKLM");
+        assert_eq!(
+            search("Key"),
+            format!(
+                r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{}-$(var.Architecture)",
+                spec.service.name
+            )
+        );
+        assert_eq!(search("Name"), "InstallLocation");
+        for architecture in &spec.registration.architectures {
+            let defines = format!(r#"<?define Architecture = "{architecture}" ?>"#);
+            assert!(text.contains(&defines), "{text}");
+        }
+        let set = |name: &str| attribute(&document, "SetProperty", "INSTALLFOLDER", name);
+        assert_eq!(set("Value"), "[FORMERFOLDER]");
+        // What a command line says has the last word.
+        assert_eq!(set("Condition"), "FORMERFOLDER AND NOT INSTALLFOLDER");
+    }
+}
+
 /// Identities differ between products, architectures and components, and follow from the provider's UID alone.
 #[test]
 fn identities_are_stable_and_unique() {
     let mut seen = BTreeSet::new();
     let mut count = 0;
     for (spec, text) in sources() {
-        for line in text.lines().filter(|line| line.contains("<?define")) {
+        let defined = |line: &&str| line.contains("<?define") && !line.contains(" Architecture ");
+        for line in text.lines().filter(defined) {
             let guid = line.split('"').nth(1).unwrap();
             assert!(Guid::parse(guid).is_some(), "{guid}");
             seen.insert(guid.to_owned());

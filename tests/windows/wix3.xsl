@@ -40,7 +40,8 @@
   </xsl:template>
   <xsl:template match="w:SummaryInformation" />
 
-  <!-- Not in wixl: when the old version is removed, and actions that only show an error. -->
+  <!-- Not in wixl: when the old version is removed, properties that are set in the sequence, and actions that only show an error. -->
+  <xsl:template match="w:SetProperty" />
   <xsl:template match="w:MajorUpgrade/@Schedule | w:MajorUpgrade/@AllowSameVersionUpgrades" />
   <xsl:key name="errors" match="w:CustomAction[@Error]" use="@Id" />
   <xsl:template match="w:CustomAction[@Error] | w:Custom[key('errors', @Action)]" priority="2" />

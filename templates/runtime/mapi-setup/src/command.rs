@@ -59,7 +59,7 @@ struct Options {
     /// Uninstall though profiles still use the service; install where ordinary users can write
     #[arg(long)]
     force: bool,
-    /// For an MSI that has put the files where they are: neither copy or delete them, nor write an entry into the list of
+    /// For an MSI that has put the files where they are: neither copy nor delete them, and hide the entry in the list of
     /// installed programs
     #[arg(long)]
     msi: bool,

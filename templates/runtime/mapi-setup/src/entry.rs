@@ -1,5 +1,5 @@
 //! The entry in Windows' list of installed programs. It also keeps what an uninstallation has to know: which MAPISVC.INF were
-//! written, and which keys and directories were not there before.
+//! written, and which keys and directories were not there before. For an MSI, which has an entry of its own, it is hidden.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use crate::log;
 
 const PROGRAMS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
 
+const HIDDEN: &str = "SystemComponent";
 const LOCATION: &str = "InstallLocation";
 const FILES: &str = "MapisvcInf";
 const KEYS: &str = "CreatedKeys";
@@ -95,6 +96,8 @@ pub fn key(product: &Product, architecture: Architecture) -> Key {
 /// What an entry says.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Record {
+    /// Whether another installer, such as an MSI, has put the files where they are.
+    pub is_managed: bool,
     /// The directory of the DLL.
     pub location: Option<PathBuf>,
     /// The files that the provider's sections were written into.
@@ -128,7 +131,9 @@ pub fn read(
     let paths = |name| -> io::Result<Vec<PathBuf>> {
         Ok(texts(name)?.into_iter().map(PathBuf::from).collect())
     };
+    let hidden = registry.read(key.root, key.view, &key.path, HIDDEN)?;
     Ok(Some(Record {
+        is_managed: hidden == Some(Value::Number(1)),
         location: paths(LOCATION)?.into_iter().next(),
         files: paths(FILES)?,
         keys: texts(KEYS)?
@@ -178,6 +183,9 @@ pub fn values(
         ),
         (DIRECTORIES, paths(&record.directories)),
     ];
+    if record.is_managed {
+        values.push((HIDDEN, Value::Number(1)));
+    }
     if let Some(location) = &record.location {
         values.push((LOCATION, Value::Text(path(location))));
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mapi_store::entry::LOG_LEVEL;
 use mapi_store::entry::registration::file::{Edit, backup_of, state_in, would_change};
-use mapi_store::entry::registration::registry::{Registry, Value, ancestry};
+use mapi_store::entry::registration::registry::{Registry, Value};
 use mapi_store::entry::registration::{Product, Registered};
 use serde::Serialize;
 
@@ -167,16 +167,21 @@ impl Builder<'_> {
     // What there should be.
 
     fn installation(&mut self) {
-        if !self.target.is_ours {
-            self.sections();
-            let mut keys = Vec::new();
-            if self.product.indexing {
-                self.indexing(&mut keys);
-            }
-            self.log(&mut keys);
-            return;
+        let (directories, size) = match self.target.is_ours {
+            true => (self.directories(), self.files()),
+            false => (Vec::new(), None),
+        };
+        self.sections();
+        let mut keys = Vec::new();
+        if self.product.indexing {
+            self.indexing(&mut keys);
         }
-        let directories = self.directories();
+        self.log(&mut keys);
+        self.entry(keys, directories, size);
+    }
+
+    /// The DLL and this program; answers the size of both, if that is known.
+    fn files(&mut self) -> Option<u64> {
         let dll = self.target.dll(self.product);
         let setup = self.target.setup();
         let (mut size, mut known) = (0, true);
@@ -190,13 +195,7 @@ impl Builder<'_> {
                 None => known = false,
             }
         }
-        self.sections();
-        let mut keys = Vec::new();
-        if self.product.indexing {
-            self.indexing(&mut keys);
-        }
-        self.log(&mut keys);
-        self.entry(keys, directories, known.then_some(size));
+        known.then_some(size)
     }
 
     fn sections(&mut self) {
@@ -402,6 +401,7 @@ impl Builder<'_> {
             u64::from(kilobytes) * 1024
         });
         let record = Record {
+            is_managed: !self.target.is_ours,
             location: Some(self.target.location.clone()),
             files,
             keys,
@@ -431,18 +431,10 @@ impl Builder<'_> {
         for name in log::VALUES {
             self.no_value(What::Log, &log_key, name);
         }
-        if !self.target.is_ours {
-            // Nothing has kept which of them were there before: those go that nobody else uses.
-            for path in ancestry(self.product.log_key).filter(|path| path.contains('\\')) {
-                keys.push(Key {
-                    path: path.to_owned(),
-                    ..log_key.clone()
-                });
-            }
-            return self.no_keys(keys);
-        }
         keys.push(log_key);
-        self.no_files();
+        if self.target.is_ours {
+            self.no_files();
+        }
         let key = entry::key(self.product, self.target.architecture);
         let values = self.registry().values(key.root, key.view, &key.path);
         for (name, _) in self.checked(&key.shown(), values) {
@@ -450,7 +442,9 @@ impl Builder<'_> {
         }
         keys.push(key);
         self.no_keys(keys);
-        self.no_directories();
+        if self.target.is_ours {
+            self.no_directories();
+        }
     }
 
     fn out_of_inf(&mut self, file: &Path) {

@@ -145,10 +145,33 @@ pub fn resolve(
         troubles.push(Trouble::io(key, &error));
         None
     });
+    let is_managed = record.as_ref().is_some_and(|record| record.is_managed);
+    match (&record, is_managed, request.is_ours, request.task) {
+        (Some(_), true, true, Task::Install | Task::Uninstall) => troubles.push(
+            Trouble::new(format!(
+                "{} ({architecture}) was installed by another installer, which has the files and the entry in the list of \
+                 installed programs",
+                product.display_name
+            ))
+            .help("update or uninstall it there; repair is for both"),
+        ),
+        (Some(record), false, false, Task::Install | Task::Repair | Task::Uninstall) => troubles.push(
+            Trouble::new(format!(
+                "{} ({architecture}) was installed by its setup program, in {}",
+                product.display_name,
+                record.location.clone().unwrap_or_default().display()
+            ))
+            .help("uninstall it first"),
+        ),
+        _ => {}
+    }
+    // Another installer's files stay another installer's, whoever repairs or looks at what is registered.
+    let is_ours = request.is_ours && !is_managed;
     let installed = record.as_ref().and_then(|record| record.location.clone());
     let location = location(machine, product, request, architecture, installed.as_ref());
     if let Some(installed) = &installed
         && *installed != location
+        && request.is_ours
     {
         troubles.push(
             Trouble::new(format!(
@@ -158,6 +181,24 @@ pub fn resolve(
                 location.display()
             ))
             .help("uninstall it first, or leave --location out"),
+        );
+    }
+    let neighbour = entry::read(&*machine.registry, product, architecture.other());
+    let is_taken = neighbour.is_ok_and(|found| {
+        found.is_some_and(|found| {
+            found
+                .location
+                .is_some_and(|there| is_same(&there, &location))
+        })
+    });
+    if is_taken && matches!(request.task, Task::Install | Task::Repair) {
+        troubles.push(
+            Trouble::new(format!(
+                "{} has the DLL for {}, of the same name",
+                location.display(),
+                architecture.other()
+            ))
+            .help("name another directory with --location"),
         );
     }
     let is_there = location.join(product.dll_on_disk()).is_file();
@@ -173,15 +214,16 @@ pub fn resolve(
     } else if request.task == Task::Repair && source.is_none() && !is_there {
         troubles.push(no_dll(machine, product, request));
     }
-    let source = source.filter(|source| !is_same(source, &location.join(product.dll_on_disk())));
-
     let fragment = Fragment::parse(product.fragment);
     let on_disk = location.join(product.dll_on_disk());
+    let source = source.filter(|source| !is_same(source, &on_disk));
+    // What is in its place already, an MSI's for instance, has no other way past the check.
+    let checked = source.as_ref().or(is_there.then_some(&on_disk));
     let path = windows_path(&on_disk);
     // Asked again below, with everything else that is wrong with the DLL and its place.
     let dll_in_inf = dll_in_inf(&fragment, &path).unwrap_or_default();
     if request.task != Task::Uninstall {
-        let findings = match &source {
+        let findings = match checked {
             Some(source) if request.task != Task::Status => (machine.check)(&dll_path::Target {
                 fragment: &fragment,
                 path: &path,
@@ -230,7 +272,7 @@ pub fn resolve(
         search,
         record,
         fragment,
-        is_ours: request.is_ours,
+        is_ours,
     })
 }
 
@@ -265,11 +307,12 @@ fn location(
 ) -> PathBuf {
     match (&request.location, installed) {
         (Some(location), _) => std::path::absolute(location).unwrap_or_else(|_| location.clone()),
-        (None, Some(installed)) => installed.clone(),
-        (None, None) if !request.is_ours => {
+        // Whatever was there before: the other installer has put this program beside the DLL.
+        (None, _) if !request.is_ours => {
             let directory = machine.program.parent();
             directory.unwrap_or(Path::new("")).to_owned()
         }
+        (None, Some(installed)) => installed.clone(),
         (None, None) => machine.expand(product.install_location, architecture),
     }
 }

@@ -329,10 +329,6 @@ fn installing_at_the_same_time_is_installing_once() {
 #[test]
 fn an_msi_keeps_its_files_and_its_entry() {
     let bench = Bench::new();
-    bench
-        .registry
-        .create_key(HKLM, View::Registry64, PREFERENCES)
-        .unwrap();
     // As an MSI has laid them down.
     let package = fs::read(bench.path("package/ctsarc32.dll")).unwrap();
     let place = bench.path("Program Files/Elsewhere");
@@ -348,8 +344,45 @@ fn an_msi_keeps_its_files_and_its_entry() {
     let inf = bench.path("Office/root/VFS/ProgramFilesCommonX64/System/MSMAPI/1033/MAPISVC.INF");
     assert!(String::from_utf8_lossy(&fs::read(inf).unwrap()).contains("Elsewhere\\ctsarc.dll"));
     assert_eq!(bench.value(PREFERENCES, GUID), Some(Value::Number(1)));
-    assert_eq!(bench.value(ENTRY, "DisplayName"), None);
+    // What an uninstallation has to know is kept where users do not see it.
+    assert_eq!(
+        bench.value(ENTRY, "SystemComponent"),
+        Some(Value::Number(1))
+    );
+    let installed = bench.everything();
     setup("status").done();
+    setup("install").done();
+    // The same without being told of the MSI, from wherever the program runs.
+    for task in ["status", "repair"] {
+        bench.setup(&[task]).done();
+    }
+    assert_eq!(bench.everything(), installed);
+    for task in ["install", "uninstall"] {
+        bench.setup(&[task]).refused(&["another installer"]);
+    }
+    assert_eq!(bench.everything(), installed);
     setup("uninstall").done();
     assert_eq!(bench.everything(), before);
+}
+
+#[test]
+fn an_msi_does_not_take_over_what_setup_has_installed() {
+    let bench = Bench::new();
+    bench.setup(&["install"]).done();
+    let installed = bench.everything();
+    let place = bench.path("Program Files/Elsewhere");
+    let package = fs::read(bench.path("package/ctsarc32.dll")).unwrap();
+    fs::create_dir(&place).unwrap();
+    fs::write(place.join("ctsarc32.dll"), package).unwrap();
+    for task in ["install", "repair", "uninstall"] {
+        let arguments = [task, "--msi"];
+        bench
+            .setup_from(&place.join("setup.exe"), &PRODUCT, &arguments)
+            .refused(&[
+                "was installed by its setup program, in",
+                "uninstall it first",
+            ]);
+    }
+    fs::remove_dir_all(&place).unwrap();
+    assert_eq!(bench.everything(), installed);
 }

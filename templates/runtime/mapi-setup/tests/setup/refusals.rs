@@ -5,7 +5,37 @@ use std::fs;
 use mapi_store::entry::registration::Architecture;
 use mapi_store::entry::registration::registry::{Registry, Root, Value, View};
 
-use crate::bench::{Bench, HKLM};
+use crate::bench::{Bench, HKLM, dll};
+
+/// Both DLLs have one name.
+#[test]
+fn two_architectures_do_not_share_a_directory() {
+    let bench = Bench::new();
+    bench.setup(&["install"]).done();
+    let installed = bench.everything();
+    let (x86, inf) = (bench.path("x86.dll"), bench.path("x86.inf"));
+    fs::write(&x86, dll(Architecture::X86, "x86")).unwrap();
+    fs::write(&inf, "[Services]\r\n").unwrap();
+    let location = bench.installed("").display().to_string();
+    let (dll, inf) = (x86.display().to_string(), inf.display().to_string());
+    let arguments = [
+        "install",
+        "--arch",
+        "x86",
+        "--dll",
+        &dll,
+        "--inf",
+        &inf,
+        "--location",
+        &location,
+    ];
+    bench
+        .setup(&arguments)
+        .refused(&["has the DLL for x64", "--location"]);
+    fs::remove_file(&x86).unwrap();
+    fs::remove_file(inf).unwrap();
+    assert_eq!(bench.everything(), installed);
+}
 
 #[test]
 fn a_profile_that_uses_the_service_keeps_it() {
