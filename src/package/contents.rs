@@ -134,10 +134,12 @@ impl Binaries {
         }
     }
 
-    /// What debuggers want: the symbols that lie beside the DLL and the program, under the names that are noted in them.
-    pub(super) fn symbols(&self) -> Result<Files, Error> {
+    /// What debuggers want: the symbols that lie beside the DLL and the program, under the names that are noted in them. The
+    /// DLL notes the name of the crate, also where it lies there under the name that it is installed with.
+    pub(super) fn symbols(&self, crate_name: &str) -> Result<Files, Error> {
         let mut files = Files::new();
-        for binary in [&self.dll, &self.setup] {
+        let built = self.dll.with_file_name(format!("{crate_name}.dll"));
+        for binary in [&self.dll, &built, &self.setup] {
             let mut with_suffix = binary.clone().into_os_string();
             with_suffix.push(".debug");
             let candidates = [
@@ -154,9 +156,14 @@ impl Binaries {
     }
 }
 
+/// What rustc calls the provider.
+pub(super) fn crate_name(spec: &Spec) -> String {
+    spec.provider.name.replace('-', "_")
+}
+
 /// The DLL as it is installed, or as cargo makes it.
 fn dll_names(spec: &Spec) -> Vec<String> {
-    let built = format!("{}.dll", spec.provider.name.replace('-', "_"));
+    let built = format!("{}.dll", crate_name(spec));
     vec![spec.service.dll_on_disk(), built]
 }
 

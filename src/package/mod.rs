@@ -322,12 +322,15 @@ fn package(
     let zip = archive::zip(&stem, &files, plan.moment)?;
     staging.add(&file, &zip)?;
     let mut symbols = None;
-    let found = binaries.symbols()?;
-    if !found.is_empty() {
-        let stem = format!("{stem}-symbols");
-        let file = format!("{stem}.zip");
-        staging.add(&file, &archive::zip(&stem, &found, plan.moment)?)?;
-        symbols = Some(plan.output.join(file));
+    let found = binaries.symbols(&contents::crate_name(spec))?;
+    let stem = format!("{stem}-symbols");
+    let file_of_symbols = format!("{stem}.zip");
+    if found.is_empty() {
+        // Those of an earlier run belong to another DLL.
+        staging.remove(&file_of_symbols);
+    } else {
+        staging.add(&file_of_symbols, &archive::zip(&stem, &found, plan.moment)?)?;
+        symbols = Some(plan.output.join(file_of_symbols));
     }
     Ok(Package {
         architecture: target.architecture,

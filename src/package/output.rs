@@ -12,7 +12,14 @@ use crate::io_failure::named;
 pub(super) struct Staging {
     directory: TempDir,
     target: PathBuf,
-    files: Vec<String>,
+    changes: Vec<Change>,
+}
+
+/// What becomes of a name in the target directory.
+struct Change {
+    name: String,
+    /// Whether a file of this name has been staged; if not, the one that is there goes away.
+    is_staged: bool,
 }
 
 impl Staging {
@@ -25,7 +32,7 @@ impl Staging {
         Ok(Self {
             directory: named(directory, "create a temporary directory in", target)?,
             target: target.to_owned(),
-            files: Vec::new(),
+            changes: Vec::new(),
         })
     }
 
@@ -40,40 +47,56 @@ impl Staging {
     pub(super) fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.directory.path().join(name);
         named(fs::write(&path, bytes), "write file", &path)?;
-        self.files.push(name.to_owned());
+        self.changes.push(Change {
+            name: name.to_owned(),
+            is_staged: true,
+        });
         Ok(())
     }
 
-    /// Moves everything to the target directory in the place of what has the same names. When one move fails, the others
-    /// are undone.
+    /// Has a file of this name disappear from the target directory, if there is one.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.changes.push(Change {
+            name: name.to_owned(),
+            is_staged: false,
+        });
+    }
+
+    /// Moves everything to the target directory in the place of what has the same names, and removes what has to go. When
+    /// one move fails, the others are undone.
     pub(super) fn commit(self) -> Result<(), Error> {
         let old = self.directory.path().join("old");
         named(fs::create_dir(&old), "create directory", &old)?;
-        let mut done: Vec<&String> = Vec::new();
+        let mut done: Vec<&Change> = Vec::new();
         let mut result = Ok(());
-        for name in &self.files {
-            result = self.exchange(name, &old);
+        for change in &self.changes {
+            result = self.exchange(change, &old);
             if result.is_err() {
                 break;
             }
-            done.push(name);
+            done.push(change);
         }
         if result.is_err() {
-            for name in done {
+            for Change { name, is_staged } in done {
                 // The first failure is the one to report.
                 let target = self.target.join(name);
-                let _ = fs::remove_file(&target);
+                if *is_staged {
+                    let _ = fs::remove_file(&target);
+                }
                 let _ = fs::rename(old.join(name), &target);
             }
         }
         result
     }
 
-    fn exchange(&self, name: &str, old: &Path) -> Result<(), Error> {
+    fn exchange(&self, Change { name, is_staged }: &Change, old: &Path) -> Result<(), Error> {
         let target = self.target.join(name);
         let had_one = target.exists();
         if had_one {
             named(fs::rename(&target, old.join(name)), "replace", &target)?;
+        }
+        if !is_staged {
+            return Ok(());
         }
         let moved = fs::rename(self.directory.path().join(name), &target);
         if moved.is_err() && had_one {
@@ -103,9 +126,12 @@ mod tests {
         fs::create_dir_all(&target).unwrap();
         fs::write(target.join("one"), "old").unwrap();
         fs::write(target.join("other"), "kept").unwrap();
+        fs::write(target.join("outdated"), "old").unwrap();
         let mut staging = Staging::create(&target).unwrap();
         staging.add("one", b"new").unwrap();
         staging.add("two", b"new").unwrap();
+        staging.remove("outdated");
+        staging.remove("absent");
         assert_eq!(fs::read(target.join("one")).unwrap(), b"old");
         staging.commit().unwrap();
         assert_eq!(names(&target), ["one", "other", "two"]);
@@ -127,15 +153,17 @@ mod tests {
     fn a_failure_brings_everything_back() {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join("one"), "old").unwrap();
+        fs::write(place.path().join("outdated"), "old").unwrap();
         fs::write(place.path().join("three"), "old").unwrap();
         let mut staging = Staging::create(place.path()).unwrap();
         staging.add("one", b"new").unwrap();
         staging.add("two", b"new").unwrap();
+        staging.remove("outdated");
         staging.add("three", b"new").unwrap();
         fs::remove_file(staging.directory.path().join("three")).unwrap();
         assert!(staging.commit().is_err());
-        assert_eq!(names(place.path()), ["one", "three"]);
-        for name in ["one", "three"] {
+        assert_eq!(names(place.path()), ["one", "outdated", "three"]);
+        for name in ["one", "outdated", "three"] {
             assert_eq!(fs::read(place.path().join(name)).unwrap(), b"old");
         }
     }

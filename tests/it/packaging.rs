@@ -343,6 +343,30 @@ fn all_packages_are_written_or_none() {
     );
 }
 
+/// The DLL lies there as it is installed, its symbols as the crate is called; and a run without symbols leaves none of
+/// another DLL.
+#[test]
+fn symbols_are_those_of_the_dll() {
+    let place = Place::new();
+    place.write("built/x64/myprov32.dll", &program(X64, true));
+    place.write("built/x64/setup.exe", &program(X64, false));
+    place.write("built/x64/my_provider.pdb", b"symbols");
+    place.package(&[]).code(0);
+    let zips = [
+        "my-provider-0.1.0-x64-symbols.zip",
+        "my-provider-0.1.0-x64.zip",
+    ];
+    assert_eq!(place.output(), zips);
+    let symbols = unzip(&place.path("my-provider/target/package").join(zips[0]));
+    assert_eq!(
+        symbols["my-provider-0.1.0-x64-symbols/my_provider.pdb"],
+        b"symbols"
+    );
+    fs::remove_file(place.path("built/x64/my_provider.pdb")).unwrap();
+    place.package(&[]).code(0);
+    assert_eq!(place.output(), zips[1..]);
+}
+
 #[test]
 fn what_an_inspection_finds_does_not_ship_unless_forced() {
     let place = Place::built();
