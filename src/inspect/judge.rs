@@ -333,7 +333,8 @@ fn notes(facts: &Facts) -> Vec<Finding> {
             Code::DebugInformation,
             format!("{debug} bytes of it are debug information and symbols"),
             "users download and antivirus scans what only debuggers read",
-            "ship a stripped copy and keep this one for crash dumps: `cargo mapi package` does so",
+            "the build scripts of the generated project have the linker leave them out of a release; or ship a stripped copy, and \
+             keep this one for crash dumps",
         ));
     }
     if facts.kind == Kind::Library && facts.stripped_size >= STRIPPED_SIZE_GOAL {

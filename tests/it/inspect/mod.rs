@@ -235,6 +235,9 @@ fn debug_information_is_a_note() {
     assert!(inspection.is_clean());
     let codes: Vec<Code> = inspection.notes.iter().map(|note| note.code).collect();
     assert_eq!(codes, [Code::DebugInformation]);
+    // No command of ours strips.
+    let help = &inspection.notes[0].help;
+    assert!(!help.contains("cargo mapi"), "{help}");
     let facts = inspection.facts.unwrap();
     assert_eq!(facts.debug_sections, [".debug_x"]);
     assert_eq!(facts.stripped_size, facts.size - 0x400);
