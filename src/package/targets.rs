@@ -2,7 +2,8 @@
 
 use std::env;
 use std::fmt;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::error::Error;
@@ -40,8 +41,8 @@ pub enum Reason {
         triple: String,
         /// The program.
         linker: String,
-        /// The packages of Debian that bring it.
-        packages: &'static str,
+        /// What Debian calls the package that brings it; other systems have similar names.
+        package: &'static str,
     },
     /// `--target` names others.
     NotNamed,
@@ -55,8 +56,8 @@ impl LeftOut {
     pub fn command(&self) -> Option<String> {
         match &self.reason {
             Reason::NoStandardLibrary { triple } => Some(format!("rustup target add {triple}")),
-            Reason::NoLinker { packages, .. } => Some(format!("apt-get install {packages}")),
-            Reason::NotNamed | Reason::NotBuilt => None,
+            // Each system installs it in a way of its own.
+            Reason::NoLinker { .. } | Reason::NotNamed | Reason::NotBuilt => None,
         }
     }
 }
@@ -68,9 +69,14 @@ impl fmt::Display for LeftOut {
             Reason::NoStandardLibrary { triple } => {
                 write!(f, "the toolchain has no standard library for {triple}")
             }
-            Reason::NoLinker { triple, linker, .. } => {
-                write!(f, "`{linker}`, which links for {triple}, is not installed")
-            }
+            Reason::NoLinker {
+                triple,
+                linker,
+                package,
+            } => write!(
+                f,
+                "`{linker}`, which links for {triple}, is not installed; it is part of mingw-w64, in Debian of {package}"
+            ),
             Reason::NotNamed => write!(f, "`--target` names others"),
             Reason::NotBuilt => write!(f, "there are no built files for it"),
         }
@@ -82,7 +88,7 @@ struct Names {
     msvc: &'static str,
     gnu: &'static str,
     gnu_linker: &'static str,
-    packages: &'static str,
+    package: &'static str,
 }
 
 fn names(architecture: Architecture) -> Names {
@@ -91,13 +97,13 @@ fn names(architecture: Architecture) -> Names {
             msvc: "x86_64-pc-windows-msvc",
             gnu: "x86_64-pc-windows-gnu",
             gnu_linker: "x86_64-w64-mingw32-gcc",
-            packages: "gcc-mingw-w64-x86-64",
+            package: "gcc-mingw-w64-x86-64",
         },
         Architecture::X86 => Names {
             msvc: "i686-pc-windows-msvc",
             gnu: "i686-pc-windows-gnu",
             gnu_linker: "i686-w64-mingw32-gcc",
-            packages: "gcc-mingw-w64-i686",
+            package: "gcc-mingw-w64-i686",
         },
     }
 }
@@ -214,19 +220,15 @@ fn find(architecture: Architecture, project: &Path) -> Result<Result<Target, Rea
         if !has_standard_library(triple, project)? {
             continue;
         }
-        // Without a variable that names another; rustup's own toolchains for Windows bring theirs.
-        let variable = format!(
-            "CARGO_TARGET_{}_LINKER",
-            triple.to_uppercase().replace('-', "_")
-        );
+        // Rustup's own toolchains for Windows bring theirs.
         if !cfg!(windows)
-            && env::var_os(variable).is_none()
+            && !names_linker(triple, project)
             && which::which(names.gnu_linker).is_err()
         {
             return Ok(Err(Reason::NoLinker {
                 triple: (*triple).to_owned(),
                 linker: names.gnu_linker.to_owned(),
-                packages: names.packages,
+                package: names.package,
             }));
         }
         return Ok(Ok(Target {
@@ -237,6 +239,29 @@ fn find(architecture: Architecture, project: &Path) -> Result<Result<Target, Rea
     Ok(Err(Reason::NoStandardLibrary {
         triple: candidates[0].to_owned(),
     }))
+}
+
+/// Whether a variable or a configuration of cargo names the linker for a target.
+fn names_linker(triple: &str, project: &Path) -> bool {
+    let variable = format!(
+        "CARGO_TARGET_{}_LINKER",
+        triple.to_uppercase().replace('-', "_")
+    );
+    if env::var_os(variable).is_some() {
+        return true;
+    }
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let directories = project
+        .ancestors()
+        .map(|directory| directory.join(".cargo"));
+    // What cannot be read or parsed is cargo's to complain about.
+    (directories.chain(home))
+        .flat_map(|directory| [directory.join("config.toml"), directory.join("config")])
+        .filter_map(|path| fs::read_to_string(path).ok()?.parse::<toml::Table>().ok())
+        .any(|configuration| {
+            let target = configuration.get("target").and_then(|all| all.get(triple));
+            target.and_then(|target| target.get("linker")).is_some()
+        })
 }
 
 /// Whether rustc has a standard library for a target, or cargo has been told to build one.
@@ -255,7 +280,7 @@ fn has_standard_library(triple: &str, project: &Path) -> Result<bool, Error> {
         })?;
     let directory = String::from_utf8_lossy(&output.stdout);
     // A toolchain that has never heard of the target fails, one that merely lacks it names a directory without libraries.
-    let entries = std::fs::read_dir(directory.trim());
+    let entries = fs::read_dir(directory.trim());
     Ok(output.status.success()
         && entries.is_ok_and(|entries| {
             entries.flatten().any(|entry| {
@@ -340,5 +365,40 @@ mod tests {
             "rustup target add i686-pc-windows-msvc"
         );
         assert!(left_out.to_string().starts_with("x86: "), "{left_out}");
+        let left_out = LeftOut {
+            architecture: Architecture::X64,
+            reason: Reason::NoLinker {
+                triple: "x86_64-pc-windows-gnu".to_owned(),
+                linker: "x86_64-w64-mingw32-gcc".to_owned(),
+                package: "gcc-mingw-w64-x86-64",
+            },
+        };
+        assert_eq!(left_out.command(), None, "every system has its own");
+        assert!(left_out.to_string().contains("mingw-w64"), "{left_out}");
+    }
+
+    #[test]
+    fn a_configuration_of_cargo_names_the_linker() {
+        let place = tempfile::tempdir().unwrap();
+        let project = place.path().join("workspace/project");
+        fs::create_dir_all(&project).unwrap();
+        let triple = "x86_64-pc-windows-test";
+        assert!(!names_linker(triple, &project));
+        for directory in ["workspace/.cargo", "workspace/project/.cargo"] {
+            let directory = place.path().join(directory);
+            fs::create_dir(&directory).unwrap();
+            for (text, names) in [
+                ("[target.x86_64-pc-windows-test]\nlinker = \"mine\"\n", true),
+                (
+                    "[target.x86_64-pc-windows-test]\nrunner = \"mine\"\n",
+                    false,
+                ),
+                ("[target.i686-pc-windows-test]\nlinker = \"mine\"\n", false),
+                ("[target", false),
+            ] {
+                fs::write(directory.join("config.toml"), text).unwrap();
+                assert_eq!(names_linker(triple, &project), names, "{text}");
+            }
+        }
     }
 }
