@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::targets::LeftOut;
 use crate::io_failure::IoFailure;
@@ -143,7 +143,10 @@ impl Error {
             Self::NoSetup { package } => format!(
                 "it is generated in `setup/`; the workspace's `members` in Cargo.toml must name that directory, and its package is `{package}`"
             ),
-            Self::Program { program, .. } if program.contains("rustc") || program.contains("cargo") => {
+            Self::Program { program, .. }
+                if (Path::new(program).file_stem())
+                    .is_some_and(|stem| stem == "rustc" || stem == "cargo") =>
+            {
                 "install Rust: https://rustup.rs".to_owned()
             }
             Self::Program { .. } => "the command is `sign` in `[packaging]` of provider.toml; `--no-sign` leaves it out".to_owned(),
@@ -292,6 +295,28 @@ impl std::error::Error for Error {
             Self::Io(failure) => Some(&failure.source),
             Self::Program { source, .. } => Some(source),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_missing_cargo_or_rustc_is_installed_with_rust() {
+        for (program, wanted) in [
+            ("cargo", "install Rust"),
+            ("/usr/bin/rustc.exe", "install Rust"),
+            ("/home/somebody/.cargo/bin/sign", "`sign` in `[packaging]`"),
+            ("cargo-sign", "`sign` in `[packaging]`"),
+        ] {
+            let error = Error::Program {
+                program: program.to_owned(),
+                source: io::ErrorKind::NotFound.into(),
+            };
+            let help = error.help().unwrap();
+            assert!(help.contains(wanted), "{program}: {help}");
         }
     }
 }
