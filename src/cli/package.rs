@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "PROJECT", default_value = ".")]
     project: PathBuf,
 
-    /// Package for this target, instead of all that the toolchain has; may be repeated
+    /// Package for this target, instead of all that the toolchain or DIR has; may be repeated
     #[arg(long, value_name = "TRIPLE")]
     target: Vec<String>,
 

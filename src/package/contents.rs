@@ -167,7 +167,8 @@ fn dll_names(spec: &Spec) -> Vec<String> {
     vec![spec.service.dll_on_disk(), built]
 }
 
-/// The architectures that a directory has built files for. Their targets are the named ones, else the usual.
+/// The architectures that a directory has built files for. Their targets are the named ones, or, when none is named, the
+/// usual.
 pub(super) fn targets_of(
     directory: &Path,
     spec: &Spec,
@@ -175,23 +176,22 @@ pub(super) fn targets_of(
 ) -> Result<(Vec<Target>, Vec<LeftOut>), Error> {
     named(fs::read_dir(directory), "read directory", directory)?;
     let wanted = &spec.registration.architectures;
-    let (named_targets, _) = targets::named(wanted, triples)?;
+    let candidates = if triples.is_empty() {
+        wanted.iter().copied().map(targets::usual).collect()
+    } else {
+        targets::named(wanted, triples)?.0
+    };
     let mut targets = Vec::new();
-    for architecture in wanted.iter().copied() {
-        if !has(directory, spec, architecture)? {
-            continue;
+    for target in &candidates {
+        if has(directory, spec, target.architecture)? {
+            targets.push(target.clone());
         }
-        let target = named_targets
-            .iter()
-            .find(|target| target.architecture == architecture);
-        targets.push(match target {
-            Some(target) => target.clone(),
-            None => targets::usual(architecture),
-        });
     }
     if targets.is_empty() {
         // Says what was looked for.
-        let architecture = wanted.first().copied().unwrap_or(Architecture::X64);
+        let architecture = candidates
+            .first()
+            .map_or(Architecture::X64, |target| target.architecture);
         let found = Binaries::find(directory, spec, architecture)?;
         return Err(Error::WrongMachine {
             path: found.dll,
@@ -199,7 +199,14 @@ pub(super) fn targets_of(
             found: "it is for another machine, or no Windows program".to_owned(),
         });
     }
-    let left_out = targets::left_out(wanted, &targets, |_| Reason::NotBuilt);
+    let left_out = targets::left_out(wanted, &targets, |architecture| {
+        let is_candidate = |target: &Target| target.architecture == architecture;
+        if candidates.iter().any(is_candidate) {
+            Reason::NotBuilt
+        } else {
+            Reason::NotNamed
+        }
+    });
     Ok((targets, left_out))
 }
 

@@ -624,8 +624,26 @@ fn targets_are_named_by_their_triples() {
         .package(&["--target", "x86_64-pc-windows-gnu", "--json"])
         .code(0);
     let report = json(&assert);
+    assert_eq!(report["packages"].as_array().unwrap().len(), 1);
     assert_eq!(report["packages"][0]["target"], "x86_64-pc-windows-gnu");
-    assert_eq!(report["packages"][1]["target"], "i686-pc-windows-msvc");
+    assert_eq!(
+        report["left-out"][0]["reason"],
+        "x86: `--target` names others"
+    );
+    assert_eq!(place.output(), ["my-provider-0.1.0-x64.zip"]);
+    let assert = place
+        .package(&[
+            "--dry-run",
+            "--json",
+            "--target",
+            "x86_64-pc-windows-gnu",
+            "--target",
+            "i686-pc-windows-gnu",
+        ])
+        .code(0);
+    let report = json(&assert);
+    assert_eq!(report["packages"][1]["target"], "i686-pc-windows-gnu");
+    assert!(report["left-out"].as_array().unwrap().is_empty());
 }
 
 #[test]
