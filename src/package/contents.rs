@@ -61,13 +61,10 @@ pub(super) fn of_project(project: &Path) -> Result<Files, Error> {
     Ok(files)
 }
 
-/// The project's source of an MSI, relative to the project.
+/// The project's source of an MSI.
 pub(super) fn wix_source(project: &Path) -> Option<PathBuf> {
     let paths = entries(&project.join(REGISTRATION)).ok()?;
-    let source = paths
-        .into_iter()
-        .find(|path| path.extension() == Some(OsStr::new("wxs")))?;
-    Some(Path::new(REGISTRATION).join(source.file_name()?))
+    (paths.into_iter()).find(|path| path.extension() == Some(OsStr::new("wxs")))
 }
 
 fn entries(directory: &Path) -> Result<Vec<PathBuf>, Error> {

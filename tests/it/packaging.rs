@@ -702,6 +702,10 @@ fn a_dry_run_writes_nothing_and_quiet_says_nothing() {
     );
     let told = stderr(&place.package(&[]).code(0));
     assert!(!told.contains(['\u{1b}', '\r']), "{told}");
+    // The commands hold wherever they are run.
+    let source = dunce::canonicalize(place.path("my-provider/registration/installer.wxs")).unwrap();
+    let source = format!(".msi\" \"{}\"\n", source.display());
+    assert_eq!(told.matches(&source).count(), 2, "{told}");
     for wanted in [
         "Packaged",
         "next:\n  1. sign myprov32.dll, then setup.exe",
