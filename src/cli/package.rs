@@ -14,7 +14,7 @@ use crate::package::{self, Observer, Options, Report};
 ///
 /// Builds the release DLL and the setup program for the Windows targets that the toolchain has, inspects them, runs the
 /// spec's signing command, and collects them with the scripts, licence texts, a bill of materials and checksums. The same
-/// inputs give the same bytes. All packages are written or, when anything fails, none.
+/// built files give the same bytes. All packages are written or, when anything fails, none.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The directory of a generated project

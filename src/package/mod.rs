@@ -4,8 +4,9 @@
 //! project, options --plan--> Plan       asks cargo and rustc, builds and writes nothing
 //! Plan ------------make--> Report      builds, inspects, signs, collects; the files appear all at once
 //! ```
-//! The same inputs give the same bytes: entries are sorted, every time is SOURCE_DATE_EPOCH's or the first that a zip
-//! file knows, and nothing of the machine is written down.
+//! The same built files give the same bytes: entries are sorted, every time is SOURCE_DATE_EPOCH's or the first that a zip
+//! file knows, and nothing of the machine is added. What compilers, linkers and signing programs write into the DLL and the
+//! setup program, paths and times among it, is theirs.
 
 mod archive;
 mod build;

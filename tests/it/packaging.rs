@@ -290,7 +290,7 @@ fn licences_and_materials_are_of_what_ships() {
 }
 
 #[test]
-fn the_same_inputs_give_the_same_bytes() {
+fn the_same_built_files_give_the_same_bytes() {
     let first = Place::built();
     let second = Place::built();
     first.package(&[]).code(0);
