@@ -159,8 +159,9 @@ fn the_deepest_criteria_come_back_and_deeper_ones_are_refused() {
     );
     let criteria = search.search_criteria(MAPI_UNICODE).unwrap();
     assert_eq!(criteria.restriction, Some(bearable));
+    // The host, too, goes down level by level: on Windows ten thousand of them are more than its thread's stack has.
     assert_eq!(
-        search.set_search_criteria(Some(&deep(10_000)), None, 0),
+        search.set_search_criteria(Some(&deep(1_000)), None, 0),
         MAPI_E_TOO_COMPLEX
     );
     drop(search);
