@@ -120,14 +120,11 @@ fn run(
     let status = child.wait().map_err(failed)?;
     let said = stderr.join().unwrap_or_default();
     if !status.success() {
-        return Err(Error::Failed {
-            command: format!(
-                "cargo {} --release --locked --target {triple}",
-                what.join(" ")
-            ),
-            status: status.to_string(),
-            said,
-        });
+        let command = format!(
+            "cargo {} --release --locked --target {triple}",
+            what.join(" ")
+        );
+        return Err(Error::of_program(status, command, said));
     }
     observer.text(&said);
     Ok(())

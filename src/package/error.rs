@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use super::targets::LeftOut;
 use crate::io_failure::IoFailure;
@@ -186,6 +187,35 @@ impl Error {
         };
         Some(help)
     }
+}
+
+impl Error {
+    /// The failure of a program, or the interrupt that ended it: that may be known of the program before it is of this process.
+    pub(super) fn of_program(status: ExitStatus, command: String, said: String) -> Self {
+        if was_interrupted(status) {
+            return Self::Interrupted;
+        }
+        Self::Failed {
+            command,
+            status: status.to_string(),
+            said,
+        }
+    }
+}
+
+/// Whether Ctrl-C has ended a program.
+#[cfg(unix)]
+fn was_interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    const SIGINT: i32 = 2;
+    status.signal() == Some(SIGINT)
+}
+
+/// Whether Ctrl-C has ended a program.
+#[cfg(not(unix))]
+fn was_interrupted(status: ExitStatus) -> bool {
+    const STATUS_CONTROL_C_EXIT: u32 = 0xC000_013A;
+    status.code().map(i32::cast_unsigned) == Some(STATUS_CONTROL_C_EXIT)
 }
 
 impl From<IoFailure> for Error {

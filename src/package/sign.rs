@@ -34,11 +34,7 @@ pub(super) fn sign(command: &[String], project: &Path, file: &Path) -> Result<St
     if output.status.success() {
         return Ok(said);
     }
-    Err(Error::Failed {
-        command: command.join(" "),
-        status: output.status.to_string(),
-        said,
-    })
+    Err(Error::of_program(output.status, command.join(" "), said))
 }
 
 /// A program with directories in its name lies below the project; one without is looked for in PATH.
@@ -48,5 +44,18 @@ fn resolve(program: &str, project: &Path) -> PathBuf {
         project.join(path)
     } else {
         path.to_owned()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// The signal reaches the command as well, and it may end before this process has heard of it.
+    #[test]
+    fn a_command_that_is_interrupted_has_not_failed() {
+        let command = ["sh", "-c", "kill -INT $$"].map(str::to_owned);
+        let result = sign(&command, Path::new("."), Path::new("a.dll"));
+        assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
     }
 }
