@@ -208,48 +208,27 @@ fn replace(file: &Path, new: &Path) -> io::Result<()> {
     fs::rename(new, file)
 }
 
-/// Puts `new` in the place of `file`, with the permissions, attributes and streams of `file`.
+/// Puts `new` in the place of `file`, with the permissions and attributes of `file`. In one step, other than ReplaceFile, which
+/// moves the old file away first: a process that is killed then leaves none.
 #[cfg(windows)]
 fn replace(file: &Path, new: &Path) -> io::Result<()> {
-    use std::os::windows::ffi::OsStrExt;
-    use std::ptr;
     use std::thread;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
-    use windows_sys::Win32::Foundation::{
-        ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_UNABLE_TO_REMOVE_REPLACED,
-    };
-    use windows_sys::Win32::Storage::FileSystem::ReplaceFileW;
+    use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION};
 
     /// How long a reader may hold the file; GetPrivateProfileString needs less.
     const READER: Duration = Duration::from_secs(2);
 
-    let wide = |path: &Path| -> Vec<u16> { path.as_os_str().encode_wide().chain([0]).collect() };
-    let (old_name, new_name) = (wide(file), wide(new));
+    super::permissions::copy(file, new)?;
     let start = Instant::now();
     loop {
-        // SAFETY: both names end with zeros, and the other pointers may be NULL.
-        let done = unsafe {
-            ReplaceFileW(
-                old_name.as_ptr(),
-                new_name.as_ptr(),
-                ptr::null(),
-                0,
-                ptr::null(),
-                ptr::null(),
-            )
-        };
-        if done != 0 {
+        let Err(error) = fs::rename(new, file) else {
             return Ok(());
-        }
-        let error = io::Error::last_os_error();
-        // Without a second name for the old file, one failure leaves none of that name.
-        if !file.exists() {
-            return fs::rename(new, file);
-        }
+        };
         let is_held = matches!(
             error.raw_os_error().map(i32::cast_unsigned),
-            Some(ERROR_SHARING_VIOLATION | ERROR_UNABLE_TO_REMOVE_REPLACED | ERROR_ACCESS_DENIED)
+            Some(ERROR_SHARING_VIOLATION | ERROR_ACCESS_DENIED)
         );
         if !is_held || start.elapsed() > READER {
             return Err(error);

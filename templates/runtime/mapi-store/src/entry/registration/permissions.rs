@@ -1,4 +1,4 @@
-//! Who can write to a directory.
+//! Who can write to a directory, and what a file passes on to the one that takes its place.
 
 use std::path::Path;
 
@@ -98,25 +98,28 @@ pub(super) fn deciding(directory: &Path, is_there: impl Fn(&Path) -> bool) -> Ve
 }
 
 #[cfg(windows)]
-pub(super) use windows::check;
+pub(super) use windows::{check, copy};
 
 #[cfg(windows)]
 mod windows {
     use std::ffi::c_void;
-    use std::io;
     use std::os::windows::ffi::OsStrExt;
+    use std::os::windows::fs::MetadataExt;
     use std::path::Path;
-    use std::ptr;
+    use std::{fs, io, ptr};
 
     use windows_sys::Win32::Foundation::{ERROR_SUCCESS, LocalFree};
     use windows_sys::Win32::Security::Authorization::{
         ConvertSidToStringSidW, ConvertStringSidToSidW, GetNamedSecurityInfoW, SE_FILE_OBJECT,
+        SetNamedSecurityInfoW,
     };
     use windows_sys::Win32::Security::{
         ACCESS_ALLOWED_ACE, ACE_HEADER, ACL, CONTAINER_INHERIT_ACE, DACL_SECURITY_INFORMATION,
-        GetAce, INHERIT_ONLY_ACE, LookupAccountSidW, OBJECT_INHERIT_ACE,
-        OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID,
+        GetAce, GetSecurityDescriptorControl, INHERIT_ONLY_ACE, LookupAccountSidW,
+        OBJECT_INHERIT_ACE, OWNER_SECURITY_INFORMATION, PROTECTED_DACL_SECURITY_INFORMATION,
+        PSECURITY_DESCRIPTOR, PSID, SE_DACL_PROTECTED, UNPROTECTED_DACL_SECURITY_INFORMATION,
     };
+    use windows_sys::Win32::Storage::FileSystem::SetFileAttributesW;
 
     use super::super::dll_path::Finding;
     use super::{Grant, deciding, writers};
@@ -150,6 +153,65 @@ mod windows {
             }
         }
         findings
+    }
+
+    /// Gives one file the permissions and the attributes of another. Its owner is who made it.
+    pub(in super::super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+        let from_name: Vec<u16> = from.as_os_str().encode_wide().chain([0]).collect();
+        let to_name: Vec<u16> = to.as_os_str().encode_wide().chain([0]).collect();
+        let mut list: *mut ACL = ptr::null_mut();
+        let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
+        // SAFETY: the name ends with a zero; the list points into the descriptor, which is kept until the end.
+        let status = unsafe {
+            GetNamedSecurityInfoW(
+                from_name.as_ptr(),
+                SE_FILE_OBJECT,
+                DACL_SECURITY_INFORMATION,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                &raw mut list,
+                ptr::null_mut(),
+                &raw mut descriptor,
+            )
+        };
+        let failed = |status: u32| io::Error::from_raw_os_error(status.cast_signed());
+        if status != ERROR_SUCCESS {
+            return Err(failed(status));
+        }
+        let descriptor = Local(descriptor);
+        let (mut control, mut revision) = (0, 0);
+        // SAFETY: the descriptor is a valid one.
+        let known = unsafe {
+            GetSecurityDescriptorControl(descriptor.0, &raw mut control, &raw mut revision)
+        };
+        if known == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let inheritance = match control & SE_DACL_PROTECTED {
+            0 => UNPROTECTED_DACL_SECURITY_INFORMATION,
+            _ => PROTECTED_DACL_SECURITY_INFORMATION,
+        };
+        // SAFETY: the name ends with a zero, and the list is part of the descriptor.
+        let status = unsafe {
+            SetNamedSecurityInfoW(
+                to_name.as_ptr(),
+                SE_FILE_OBJECT,
+                DACL_SECURITY_INFORMATION | inheritance,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                list,
+                ptr::null(),
+            )
+        };
+        if status != ERROR_SUCCESS {
+            return Err(failed(status));
+        }
+        let attributes = fs::metadata(from)?.file_attributes();
+        // SAFETY: the name ends with a zero.
+        if unsafe { SetFileAttributesW(to_name.as_ptr(), attributes) } == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(())
     }
 
     /// What Windows allocated for us.

@@ -186,7 +186,6 @@ fn the_new_file_has_the_old_ones_permissions() {
 
 #[cfg(windows)]
 #[test]
-#[ignore = "Wine's ReplaceFile does not carry attributes over"]
 fn the_new_file_has_the_old_ones_attributes() {
     use std::os::windows::ffi::OsStrExt;
     use std::os::windows::fs::MetadataExt;
